@@ -1,0 +1,19 @@
+//! The words of MecaPy as plain types: what a task, a run, a result and a chart are, and what is
+//! allowed. No I/O; compiles for the server, the worker and the browser.
+//!
+//! Architecture invariant: this crate imports no other crate of the workspace.
+
+pub mod chart;
+pub mod event;
+pub mod ids;
+pub mod limits;
+pub mod problem;
+pub mod run;
+pub mod share;
+pub mod signature;
+pub mod task;
+pub mod timestamp;
+
+pub use ids::{RunId, ShareId, TaskId, UserId};
+pub use problem::{Problem, ProblemCode};
+pub use timestamp::Timestamp;

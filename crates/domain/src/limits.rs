@@ -1,0 +1,63 @@
+//! Every limit of the product, by name. The documentation and the error messages quote these.
+
+use serde::{Deserialize, Serialize};
+
+/// Longest time a run may take by default, seconds.
+pub const DEFAULT_WALL_S: u32 = 600;
+/// Longest time a run may ask for, seconds.
+pub const MAX_WALL_S: u32 = 900;
+/// Memory a run may use above the worker's baseline, MB.
+pub const DEFAULT_MEMORY_MB: u32 = 2048;
+/// Largest memory a run may ask for, MB.
+pub const MAX_MEMORY_MB: u32 = 2048;
+/// Longest code of a task, bytes of UTF-8.
+pub const MAX_CODE_BYTES: usize = 256 * 1024;
+/// Largest inputs of a run, bytes of JSON.
+pub const MAX_INPUTS_BYTES: usize = 10 * 1024 * 1024;
+/// Largest encoded result of a run, bytes of JSON.
+pub const MAX_RESULT_BYTES: u64 = 32 * 1024 * 1024;
+/// Printed output kept for a run, bytes. More is cut with a marker; the run goes on.
+pub const MAX_LOG_BYTES: u64 = 1024 * 1024;
+/// Figures a result may hold.
+pub const MAX_FIGURES: usize = 16;
+/// Largest single figure, bytes of SVG or PNG.
+pub const MAX_FIGURE_BYTES: u64 = 8 * 1024 * 1024;
+/// Runs one user may have waiting.
+pub const MAX_QUEUED_RUNS: u32 = 1000;
+/// Inputs and results up to this size are stored with the run (`MECAPY_INLINE_BYTES`), bytes.
+pub const DEFAULT_INLINE_BYTES: usize = 64 * 1024;
+/// Longest name of a task, characters.
+pub const MAX_NAME_CHARS: usize = 200;
+/// Longest description of a task, characters.
+pub const MAX_DESCRIPTION_CHARS: usize = 2000;
+/// Deepest nesting of inputs and results.
+pub const MAX_DEPTH: usize = 64;
+/// Attempts a run gets when the infrastructure fails under it.
+pub const MAX_ATTEMPTS: u32 = 3;
+/// Rows in one page of a list.
+pub const PAGE_ROWS: usize = 50;
+
+/// What one run may use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Limits {
+    /// Wall-clock time, seconds.
+    pub wall_s: u32,
+    /// Processor time, seconds.
+    pub cpu_s: u32,
+    /// Memory above the worker's baseline, MB.
+    pub memory_mb: u32,
+    /// Encoded result, bytes.
+    pub output_bytes: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            wall_s: DEFAULT_WALL_S,
+            cpu_s: DEFAULT_WALL_S,
+            memory_mb: DEFAULT_MEMORY_MB,
+            output_bytes: MAX_RESULT_BYTES,
+        }
+    }
+}
