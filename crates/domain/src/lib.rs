@@ -9,6 +9,7 @@ pub mod ids;
 pub mod limits;
 pub mod problem;
 pub mod run;
+pub mod settings;
 pub mod share;
 pub mod signature;
 pub mod task;

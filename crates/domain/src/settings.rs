@@ -1,0 +1,288 @@
+//! Every environment variable of the product in one table: what it means, its default, who reads it.
+//!
+//! The server, the worker and the README's configuration table are made from it. A name that begins
+//! with `MECAPY_` and is not here stops the start of either binary, so that a mistyped setting is
+//! never silently ignored.
+
+use std::fmt;
+
+/// What every name of ours begins with.
+pub const PREFIX: &str = "MECAPY_";
+
+/// A program that reads settings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reader {
+    Server,
+    Worker,
+}
+
+impl Reader {
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Server => "server",
+            Self::Worker => "worker",
+        }
+    }
+}
+
+/// One environment variable.
+#[derive(Clone, Copy, Debug)]
+pub struct Setting {
+    pub name: &'static str,
+    /// One line, English, with the unit where there is one.
+    pub meaning: &'static str,
+    /// As it would be typed, or in words where it is worked out; empty means unset.
+    pub default: &'static str,
+    pub readers: &'static [Reader],
+    /// Its value is never printed.
+    pub secret: bool,
+}
+
+const SERVER: &[Reader] = &[Reader::Server];
+const WORKER: &[Reader] = &[Reader::Worker];
+const BOTH: &[Reader] = &[Reader::Server, Reader::Worker];
+
+const fn setting(
+    name: &'static str,
+    default: &'static str,
+    readers: &'static [Reader],
+    meaning: &'static str,
+) -> Setting {
+    Setting {
+        name,
+        meaning,
+        default,
+        readers,
+        secret: false,
+    }
+}
+
+const fn secret(name: &'static str, readers: &'static [Reader], meaning: &'static str) -> Setting {
+    Setting {
+        name,
+        meaning,
+        default: "",
+        readers,
+        secret: true,
+    }
+}
+
+/// All settings, grouped as the README shows them.
+pub const SETTINGS: &[Setting] = &[
+    setting(
+        "MECAPY_ADDR",
+        "127.0.0.1:7979 (server), 0.0.0.0:$PORT (worker)",
+        BOTH,
+        "Address and port to listen on.",
+    ),
+    setting(
+        "MECAPY_PUBLIC_URL",
+        "http:// and MECAPY_ADDR",
+        SERVER,
+        "Where browsers reach the server; share links begin with it.",
+    ),
+    setting(
+        "MECAPY_ALLOW_PUBLIC_WITHOUT_LOGIN",
+        "",
+        SERVER,
+        "1 lets a server without login listen beyond this machine; everybody who reaches it may then use it.",
+    ),
+    setting(
+        "MECAPY_DATA_DIR",
+        "./data",
+        SERVER,
+        "Folder of the database and the stored objects.",
+    ),
+    setting(
+        "MECAPY_CONFIG_FILE",
+        "mecapy.env, when it exists",
+        SERVER,
+        "File of settings, one NAME=value a line; the environment wins over it.",
+    ),
+    setting(
+        "MECAPY_SITE_DIR",
+        "target/site",
+        SERVER,
+        "Folder of the built browser files.",
+    ),
+    setting(
+        "MECAPY_USER_NAME",
+        "the login name",
+        SERVER,
+        "Name of the local user, shown as the author on shared pages.",
+    ),
+    setting(
+        "MECAPY_INLINE_BYTES",
+        "65536",
+        SERVER,
+        "Inputs and results up to this many bytes are stored with their run, larger ones as objects.",
+    ),
+    setting(
+        "MECAPY_LOG",
+        "info",
+        BOTH,
+        "What is logged: error, warn, info, debug, or a filter such as info,platform=debug.",
+    ),
+    setting(
+        "MECAPY_LOG_FORMAT",
+        "human on a terminal, else json",
+        BOTH,
+        "Form of the log: human or json.",
+    ),
+    setting(
+        "MECAPY_WORKER_URL",
+        "",
+        SERVER,
+        "Address of a worker that runs elsewhere; without it the server starts one of its own.",
+    ),
+    secret(
+        "MECAPY_WORKER_TOKEN",
+        SERVER,
+        "Token that the server shows to the worker of MECAPY_WORKER_URL.",
+    ),
+    setting(
+        "MECAPY_WORKER_BIN",
+        "mecapy-worker beside the server",
+        SERVER,
+        "Program the server starts as its worker.",
+    ),
+    setting(
+        "MECAPY_WORKER_PYTHON",
+        ".venv/worker/bin/python",
+        BOTH,
+        "Python interpreter that runs the calculations.",
+    ),
+    setting(
+        "MECAPY_WORKER_SLOTS",
+        "the number of processors",
+        BOTH,
+        "Runs a worker executes at the same time.",
+    ),
+    setting(
+        "MECAPY_WORKER_TOKEN_SHA256",
+        "",
+        WORKER,
+        "SHA-256 (hexadecimal) of the token that callers of the worker must show.",
+    ),
+    setting(
+        "MECAPY_SANDBOX_LEVEL",
+        "full",
+        BOTH,
+        "Confinement a worker insists on; it refuses to start where the kernel cannot give it.",
+    ),
+    setting(
+        "PORT",
+        "8080",
+        WORKER,
+        "Port to listen on when MECAPY_ADDR is not set.",
+    ),
+];
+
+/// The setting of that name.
+#[must_use]
+pub fn find(name: &str) -> Option<&'static Setting> {
+    SETTINGS.iter().find(|setting| setting.name == name)
+}
+
+/// A `MECAPY_` name that no part of the product reads.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnknownSetting {
+    pub name: String,
+    /// The known name that is most like it.
+    pub nearest: &'static str,
+}
+
+impl fmt::Display for UnknownSetting {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { name, nearest } = self;
+        write!(
+            f,
+            "{name} is not a setting of MecaPy; the nearest one is {nearest}. Correct or unset it."
+        )
+    }
+}
+
+impl std::error::Error for UnknownSetting {}
+
+/// Passes when every name that begins with `MECAPY_` is a known one.
+///
+/// # Errors
+/// The first unknown name, with its nearest known neighbour.
+pub fn check_names<'a>(names: impl IntoIterator<Item = &'a str>) -> Result<(), UnknownSetting> {
+    match names
+        .into_iter()
+        .find(|name| name.starts_with(PREFIX) && find(name).is_none())
+    {
+        None => Ok(()),
+        Some(name) => Err(UnknownSetting {
+            name: name.to_owned(),
+            nearest: nearest(name),
+        }),
+    }
+}
+
+fn nearest(name: &str) -> &'static str {
+    SETTINGS
+        .iter()
+        .map(|setting| setting.name)
+        .filter(|known| known.starts_with(PREFIX))
+        .min_by_key(|known| strsim::damerau_levenshtein(known, name))
+        .expect("the table has names that begin with the prefix")
+}
+
+/// The configuration table of the README, in Markdown.
+#[must_use]
+pub fn markdown_table() -> String {
+    let mut table =
+        String::from("| name | meaning | default | read by |\n| --- | --- | --- | --- |\n");
+    for setting in SETTINGS {
+        let readers: Vec<_> = setting.readers.iter().map(|r| r.as_str()).collect();
+        table.push_str(&format!(
+            "| `{}` | {} | {} | {} |\n",
+            setting.name,
+            setting.meaning,
+            setting.default,
+            readers.join(", ")
+        ));
+    }
+    table
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mistyped_name_is_refused_with_the_nearest_known_one() {
+        let error = check_names(["PATH", "MECAPY_ADR"]).expect_err("a typo");
+        assert_eq!(error.name, "MECAPY_ADR");
+        assert_eq!(error.nearest, "MECAPY_ADDR");
+        assert_eq!(
+            check_names(["MECAPY_DATADIR"]).expect_err("a typo").nearest,
+            "MECAPY_DATA_DIR"
+        );
+    }
+
+    #[test]
+    fn known_names_and_names_of_others_pass() {
+        let known = SETTINGS.iter().map(|setting| setting.name);
+        assert_eq!(
+            check_names(known.chain(["HOME", "MECA", "mecapy_x"])),
+            Ok(())
+        );
+    }
+
+    #[test]
+    fn every_name_is_listed_once() {
+        for (i, setting) in SETTINGS.iter().enumerate() {
+            assert!(
+                SETTINGS[i + 1..]
+                    .iter()
+                    .all(|other| other.name != setting.name),
+                "{} is listed twice",
+                setting.name
+            );
+        }
+    }
+}
