@@ -1,1 +1,1 @@
-
+pub mod i18n;
