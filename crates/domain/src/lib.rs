@@ -6,7 +6,6 @@
 pub mod chart;
 pub mod event;
 pub mod ids;
-pub mod language;
 pub mod limits;
 pub mod problem;
 pub mod run;
@@ -17,6 +16,5 @@ pub mod task;
 pub mod timestamp;
 
 pub use ids::{RunId, ShareId, TaskId, UserId};
-pub use language::Language;
 pub use problem::{Problem, ProblemCode};
 pub use timestamp::Timestamp;
