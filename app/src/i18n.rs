@@ -56,14 +56,11 @@ pub fn detect() -> Locale {
 #[cfg(feature = "ssr")]
 #[must_use]
 pub fn requested(headers: &axum::http::HeaderMap) -> Locale {
-    use axum::http::header::{ACCEPT_LANGUAGE, COOKIE as COOKIES};
-
-    let chosen = crate::shell::cookie(headers, COOKIE).and_then(|value| named(&value));
-    let _ = COOKIES;
-    chosen
+    crate::shell::cookie(headers, COOKIE)
+        .and_then(|value| named(&value))
         .or_else(|| {
             headers
-                .get(ACCEPT_LANGUAGE)
+                .get(axum::http::header::ACCEPT_LANGUAGE)
                 .and_then(|value| value.to_str().ok())
                 .and_then(accepted)
         })
