@@ -1,1 +1,19 @@
+//! What the product does: use cases over a database, a queue, an object store and workers. Pages,
+//! server functions and REST handlers are thin faces of what is here.
+//!
+//! Architecture invariant: nothing here asks which profile it runs in; it asks the configured
+//! database, queue and object store. Every read and write passes [`auth::authorize`].
 
+pub mod accounts;
+mod clock;
+pub mod config;
+pub mod error;
+pub mod objects;
+pub mod runs;
+pub mod services;
+pub mod shares;
+pub mod tasks;
+
+pub use config::Config;
+pub use error::Error;
+pub use services::{Caller, OpenError, Services};

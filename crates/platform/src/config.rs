@@ -1,0 +1,117 @@
+//! What the platform must be told to open: one small struct per concern. The server binary reads
+//! the environment and builds these; nothing here reads a variable or asks which profile it is in.
+
+use domain::limits::DEFAULT_INLINE_BYTES;
+use secrecy::SecretString;
+use std::{path::PathBuf, time::Duration};
+use tokio::sync::watch;
+
+/// Everything [`Services::open`](crate::Services::open) needs.
+#[derive(Clone, Debug)]
+pub struct Config {
+    pub data: DataDir,
+    pub public: PublicUrl,
+    pub objects: ObjectsConfig,
+    pub worker: WorkerSource,
+    pub dispatch: DispatchConfig,
+    pub account: LocalAccount,
+}
+
+/// `MECAPY_DATA_DIR`: where database, queue and objects live when no service holds them. Default
+/// `./data`; created when absent and locked against a second server.
+#[derive(Clone, Debug)]
+pub struct DataDir(pub PathBuf);
+
+/// `MECAPY_PUBLIC_URL`: the address people open, without a slash at its end.
+#[derive(Clone, Debug)]
+pub struct PublicUrl {
+    pub url: String,
+    /// Whether somebody else's machine can open it; false on loopback.
+    pub reachable: bool,
+}
+
+#[derive(Clone, Debug)]
+pub struct ObjectsConfig {
+    /// `MECAPY_INLINE_BYTES`: inputs and results up to this many bytes are stored with the run; 0
+    /// makes everything an object. Default 65,536.
+    pub inline_bytes: usize,
+    /// Where the worker reaches this server's `/objects/…`, without a slash at its end, for example
+    /// `http://127.0.0.1:7979`.
+    pub internal_url: String,
+}
+
+impl ObjectsConfig {
+    #[must_use]
+    pub fn at(internal_url: impl Into<String>) -> Self {
+        Self {
+            inline_bytes: DEFAULT_INLINE_BYTES,
+            internal_url: internal_url.into(),
+        }
+    }
+}
+
+/// Where the worker is and the token it asks for. It may change, because a restarted worker has
+/// another port; `None` while there is none, and runs wait.
+#[derive(Clone, Debug)]
+pub struct WorkerSource(pub watch::Receiver<Option<WorkerAddress>>);
+
+/// `MECAPY_WORKER_URL` and `MECAPY_WORKER_TOKEN`.
+#[derive(Clone, Debug)]
+pub struct WorkerAddress {
+    /// For example `http://127.0.0.1:8080`, without a slash at its end.
+    pub url: String,
+    pub token: SecretString,
+}
+
+impl WorkerSource {
+    /// A worker whose address never changes.
+    #[must_use]
+    pub fn fixed(address: WorkerAddress) -> Self {
+        let (sender, receiver) = watch::channel(Some(address));
+        drop(sender);
+        Self(receiver)
+    }
+}
+
+/// How runs are brought to workers. The defaults are for production; tests shorten them.
+#[derive(Clone, Debug)]
+pub struct DispatchConfig {
+    /// How long an attempt stays claimed without a sign of life from its dispatcher.
+    pub lease: Duration,
+    /// How often all leases of this dispatcher are renewed; several times per lease.
+    pub renew_every: Duration,
+    /// Silence after which a worker is given up; several times its `alive` interval.
+    pub silence: Duration,
+    /// What an attempt may take beyond its wall limit, for transfer and shut-down.
+    pub grace: Duration,
+    /// First pause before a lost run is tried again; doubled each time, with jitter.
+    pub retry_pause: Duration,
+    /// How often lost rings and expired leases are looked for.
+    pub reconcile_every: Duration,
+    /// Runs sent at the same time before anything is known about the workers.
+    pub first_window: usize,
+    /// Runs sent at the same time at most, whatever the workers take.
+    pub max_window: usize,
+}
+
+impl Default for DispatchConfig {
+    fn default() -> Self {
+        Self {
+            lease: Duration::from_secs(20),
+            renew_every: Duration::from_secs(5),
+            silence: Duration::from_secs(5),
+            grace: Duration::from_secs(30),
+            retry_pause: Duration::from_secs(1),
+            reconcile_every: Duration::from_secs(30),
+            first_window: 2,
+            max_window: 256,
+        }
+    }
+}
+
+/// The one user of a server without logins.
+#[derive(Clone, Debug)]
+pub struct LocalAccount {
+    /// Shown as the author on shared pages.
+    pub name: String,
+}

@@ -1,0 +1,71 @@
+//! Which error goes where: a [`Problem`] is for the caller and says what to do; everything else is
+//! a defect or an outage of ours, kept with its source for the log and shown as one plain sentence.
+
+use domain::{Problem, ProblemCode};
+use thiserror::Error;
+
+/// Why a use case did not do what it was asked.
+#[derive(Debug, Error)]
+pub enum Error {
+    /// The caller can do something about it.
+    #[error(transparent)]
+    Problem(#[from] Problem),
+    /// A defect or an outage of ours.
+    #[error(transparent)]
+    Internal(#[from] Internal),
+}
+
+/// Our own part that failed.
+#[derive(Debug, Error)]
+pub enum Internal {
+    #[error("the database failed: {0}")]
+    Database(#[from] sqlx::Error),
+    #[error("the object store failed: {0}")]
+    Objects(#[from] object_store::Error),
+    #[error("a stored {what} cannot be read: {source}")]
+    Stored {
+        what: &'static str,
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    #[error("the writer of run events has stopped")]
+    WriterStopped,
+}
+
+impl From<sqlx::Error> for Error {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Internal(error.into())
+    }
+}
+
+impl From<object_store::Error> for Error {
+    fn from(error: object_store::Error) -> Self {
+        Self::Internal(error.into())
+    }
+}
+
+impl From<Error> for Problem {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Problem(problem) => problem,
+            Error::Internal(_) => Self::new(
+                ProblemCode::Internal,
+                "MecaPy could not do this because of a defect on its side. Nothing was changed; \
+                 the server's log has the cause.",
+            ),
+        }
+    }
+}
+
+/// A problem as an error, for `return Err(problem(…))`.
+pub(crate) fn problem(code: ProblemCode, detail: impl Into<String>) -> Error {
+    Error::Problem(Problem::new(code, detail))
+}
+
+/// A problem with one field of the request.
+pub(crate) fn problem_at(
+    code: ProblemCode,
+    field: impl Into<String>,
+    detail: impl Into<String>,
+) -> Error {
+    Error::Problem(Problem::new(code, detail).at(field))
+}
