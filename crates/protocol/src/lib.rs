@@ -5,3 +5,4 @@
 //! the worker knows an escaped run could know.
 
 pub mod execute;
+pub mod zygote;

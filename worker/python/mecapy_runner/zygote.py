@@ -1,0 +1,137 @@
+"""The zygote: imports everything once, then forks one locked-down process per run.
+
+Started by mecapy-worker inside the jail. The confinement itself is Rust, reached through ctypes in
+``libmecapy_jail.so`` (``MECAPY_JAIL_LIBRARY``):
+
+``mecapy_serve(ready_json, length)``   says "ready" to the worker and closes the gate behind the imports
+``mecapy_wait()``                      blocks until the worker wants a process; 1 fork, 0 the worker is gone
+``mecapy_forked(pid)``                 parent: hands the new process to the worker (negative pid: fork failed)
+``mecapy_confine()``                   child: locks itself down; 0, or the number of the step that failed
+``mecapy_lower(memory_mb, cpu_s)``     child: lowers its limits to those of its run
+
+Descriptors in the child: 1 and 2 are pipes read by the worker, 3 the payload, 4 the frames. A frame
+is a kind byte, a big-endian u32 length and a body.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import gc
+import json
+import os
+import struct
+import sys
+import time
+
+PAYLOAD_FD = 3
+FRAMES_FD = 4
+KINDS = {"ready": 0, "log": 1, "progress": 2, "figure": 3, "result": 4, "error": 5}
+REPORTED = ("numpy", "scipy", "pandas", "matplotlib", "mecapy")
+
+
+def main() -> None:
+    jail = ctypes.CDLL(os.environ.pop("MECAPY_JAIL_LIBRARY"), use_errno=True)
+    try:
+        runner = _import_everything()
+        ready = json.dumps({"python": sys.version.split()[0], "packages": _versions()}).encode()
+    except BaseException as problem:
+        jail.mecapy_failed(f"{type(problem).__name__}: {problem}".encode()[:4096])
+        raise
+    gc.collect()
+    gc.freeze()
+    if jail.mecapy_serve(ready, len(ready)) != 0:
+        os._exit(1)
+    while jail.mecapy_wait() == 1:
+        try:
+            pid = os.fork()
+        except OSError as problem:
+            jail.mecapy_forked(-(problem.errno or 1))
+            continue
+        if pid == 0:
+            _run_one(jail, runner)
+        jail.mecapy_forked(pid)
+    os._exit(0)
+
+
+def _import_everything():
+    import mecapy_runner
+
+    runner = mecapy_runner
+    preload = getattr(runner, "preload", None)
+    if preload is not None:
+        preload()
+    return runner
+
+
+def _versions() -> dict[str, str]:
+    from importlib import metadata
+
+    found = {}
+    for name in REPORTED:
+        try:
+            found[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            module = sys.modules.get(name)
+            version = getattr(module, "__version__", None)
+            if isinstance(version, str):
+                found[name] = version
+    return found
+
+
+def _run_one(jail, runner) -> None:
+    """The life of a run's process; never returns."""
+    try:
+        step = jail.mecapy_confine()
+        if step != 0:
+            os._exit(100 + step)
+        runner.prewarm()
+        emit("ready", struct.pack(">Q", time.process_time_ns() // 1000))
+        payload = _read_payload()
+        if payload is None:
+            os._exit(0)
+        limits, code, inputs = payload
+        if jail.mecapy_lower(limits["memory_mb"], limits["cpu_s"]) != 0:
+            os._exit(99)
+        runner.run(code, inputs, limits=limits, emit=emit)
+        for stream in (sys.stdout, sys.stderr):
+            try:
+                stream.flush()
+            except Exception:  # the user may have put anything there
+                pass
+    finally:
+        os._exit(0)
+
+
+def emit(kind: str, body: bytes) -> None:
+    """Writes one frame. ``figure`` bodies are ``struct.pack(">IB", index, 0 for svg | 1 for png) + image``."""
+    view = memoryview(struct.pack(">BI", KINDS[kind], len(body)) + bytes(body))
+    while view:
+        view = view[os.write(FRAMES_FD, view) :]
+
+
+def _read_payload() -> tuple[dict, str, bytes] | None:
+    header = _read(12)
+    if header is None:
+        return None
+    lengths = struct.unpack(">III", header)
+    parts = [_read(length) for length in lengths]
+    if None in parts:
+        return None
+    os.close(PAYLOAD_FD)
+    limits, code, inputs = parts
+    return json.loads(limits), code.decode(), inputs
+
+
+def _read(length: int) -> bytes | None:
+    pieces = []
+    while length:
+        piece = os.read(PAYLOAD_FD, min(length, 1 << 20))
+        if not piece:
+            return None
+        pieces.append(piece)
+        length -= len(piece)
+    return b"".join(pieces)
+
+
+if __name__ == "__main__":
+    main()
