@@ -6,7 +6,10 @@
 pub mod chart;
 pub mod event;
 pub mod ids;
+pub mod lang;
 pub mod limits;
+pub mod number;
+pub mod preview;
 pub mod problem;
 pub mod run;
 pub mod settings;
@@ -14,7 +17,9 @@ pub mod share;
 pub mod signature;
 pub mod task;
 pub mod timestamp;
+pub mod value;
 
 pub use ids::{RunId, ShareId, TaskId, UserId};
+pub use lang::Lang;
 pub use problem::{Problem, ProblemCode};
 pub use timestamp::Timestamp;
