@@ -1,0 +1,200 @@
+//! System call filters. The zygote's gate (G1) allows [`RUN`] and [`ZYGOTE`] and refuses the rest
+//! with EPERM; every run inherits it for nothing and adds a small filter of its own (C10) that
+//! takes [`ZYGOTE`] away and narrows what depends on arguments. Together they are an allowlist.
+
+use crate::{error::FilterError, process::check};
+use libc::*;
+use seccompiler::{
+    BpfProgram, SeccompAction, SeccompCmpArgLen as Width, SeccompCmpOp as Op, SeccompCondition,
+    SeccompFilter, SeccompRule, TargetArch,
+};
+use std::{collections::BTreeMap, io};
+
+type Rules = BTreeMap<c_long, Vec<SeccompRule>>;
+
+/// What numerical Python calls, whatever its arguments.
+#[rustfmt::skip]
+const RUN: &[c_long] = &[
+    // Files, within what root, Landlock and limits leave.
+    SYS_read, SYS_write, SYS_readv, SYS_writev, SYS_pread64, SYS_pwrite64, SYS_preadv, SYS_pwritev,
+    SYS_openat, SYS_close, SYS_lseek, SYS_fstat, SYS_newfstatat, SYS_statx, SYS_statfs, SYS_fstatfs,
+    SYS_faccessat, SYS_faccessat2, SYS_getdents64, SYS_getcwd, SYS_chdir, SYS_fchdir, SYS_readlinkat,
+    SYS_mkdirat, SYS_unlinkat, SYS_renameat, SYS_renameat2, SYS_linkat, SYS_symlinkat, SYS_fchmod,
+    SYS_fchmodat, SYS_utimensat, SYS_umask, SYS_truncate, SYS_ftruncate, SYS_fallocate, SYS_fsync,
+    SYS_fdatasync, SYS_flock, SYS_fadvise64, SYS_sendfile, SYS_copy_file_range, SYS_dup, SYS_dup3,
+    SYS_fcntl, SYS_pipe2,
+    // Memory; executable mappings are what ctypes callbacks are made of.
+    SYS_mmap, SYS_munmap, SYS_mprotect, SYS_mremap, SYS_madvise, SYS_brk, SYS_msync, SYS_mincore,
+    SYS_membarrier,
+    // Threads, time and waiting.
+    SYS_futex, SYS_set_robust_list, SYS_get_robust_list, SYS_rseq, SYS_set_tid_address,
+    SYS_sched_yield, SYS_sched_getaffinity, SYS_sched_getparam, SYS_sched_getscheduler,
+    SYS_sched_get_priority_max, SYS_sched_get_priority_min, SYS_getcpu, SYS_nanosleep,
+    SYS_clock_nanosleep, SYS_clock_gettime, SYS_clock_getres, SYS_gettimeofday, SYS_times,
+    SYS_getitimer, SYS_setitimer, SYS_ppoll, SYS_pselect6, SYS_epoll_create1, SYS_epoll_ctl,
+    SYS_epoll_pwait, SYS_eventfd2, SYS_timerfd_create, SYS_timerfd_settime, SYS_timerfd_gettime,
+    SYS_restart_syscall,
+    // Signals to itself.
+    SYS_rt_sigaction, SYS_rt_sigprocmask, SYS_rt_sigreturn, SYS_rt_sigpending, SYS_rt_sigsuspend,
+    SYS_rt_sigtimedwait, SYS_sigaltstack,
+    // Asking who and what.
+    SYS_getpid, SYS_gettid, SYS_getppid, SYS_getpgid, SYS_getsid, SYS_getuid, SYS_geteuid, SYS_getgid,
+    SYS_getegid, SYS_getresuid, SYS_getresgid, SYS_getgroups, SYS_capget, SYS_uname, SYS_sysinfo,
+    SYS_getrusage, SYS_getrandom, SYS_getrlimit,
+    // The socket pair that asyncio wakes itself with.
+    SYS_sendto, SYS_recvfrom, SYS_sendmsg, SYS_recvmsg, SYS_shutdown, SYS_getsockopt, SYS_setsockopt,
+    SYS_getsockname, SYS_getpeername,
+    SYS_exit, SYS_exit_group,
+];
+
+/// Older spellings that only this architecture has.
+#[cfg(target_arch = "x86_64")]
+#[rustfmt::skip]
+const RUN_LEGACY: &[c_long] = &[
+    SYS_open, SYS_creat, SYS_stat, SYS_lstat, SYS_access, SYS_getdents, SYS_readlink, SYS_mkdir,
+    SYS_rmdir, SYS_unlink, SYS_rename, SYS_link, SYS_symlink, SYS_chmod, SYS_utime, SYS_utimes,
+    SYS_futimesat, SYS_dup2, SYS_pipe, SYS_poll, SYS_select, SYS_epoll_create, SYS_epoll_wait,
+    SYS_eventfd, SYS_time, SYS_alarm, SYS_pause, SYS_getpgrp, SYS_arch_prctl,
+];
+#[cfg(not(target_arch = "x86_64"))]
+const RUN_LEGACY: &[c_long] = &[];
+
+/// Allowed by argument, in [`restrict_run`] or here.
+const CONDITIONAL: &[c_long] = &[
+    SYS_clone,
+    SYS_ioctl,
+    SYS_prctl,
+    SYS_prlimit64,
+    SYS_setrlimit,
+    SYS_socketpair,
+    SYS_tgkill,
+];
+
+/// What it takes to fork a run and lock it down; gone after step C10.
+#[rustfmt::skip]
+const ZYGOTE: &[c_long] = &[
+    SYS_unshare, SYS_setns, SYS_mount, SYS_pidfd_open, SYS_wait4, SYS_close_range, SYS_setsid,
+    SYS_capset, SYS_seccomp, SYS_landlock_create_ruleset, SYS_landlock_add_rule,
+    SYS_landlock_restrict_self,
+];
+
+/// Terminal questions (answered ENOTTY) and what Python does to descriptors; no ioctl reaches a driver.
+const IOCTLS: [c_ulong; 6] = [TCGETS, TIOCGWINSZ, FIONREAD, FIONBIO, FIOCLEX, FIONCLEX];
+/// Thread names, and questions.
+const PRCTLS: [c_int; 6] = [
+    PR_SET_NAME,
+    PR_GET_NAME,
+    PR_GET_DUMPABLE,
+    PR_GET_NO_NEW_PRIVS,
+    PR_GET_SECCOMP,
+    PR_CAPBSET_READ,
+];
+/// A clone without all of these makes a process, not a thread.
+const THREAD_FLAGS: [c_int; 3] = [CLONE_VM, CLONE_THREAD, CLONE_SIGHAND];
+/// A clone with one of these makes a namespace.
+const NAMESPACE_FLAGS: [c_int; 7] = [
+    CLONE_NEWUSER,
+    CLONE_NEWNS,
+    CLONE_NEWPID,
+    CLONE_NEWNET,
+    CLONE_NEWIPC,
+    CLONE_NEWUTS,
+    CLONE_NEWCGROUP,
+];
+
+/// G1: an allowlist. `clone3` hides its flags from filters, so it does not exist, and libc falls
+/// back to `clone`.
+pub fn restrict_zygote() -> Result<(), FilterError> {
+    let mut rules: Rules = [RUN, RUN_LEGACY, CONDITIONAL, ZYGOTE, &[SYS_clone3]]
+        .into_iter()
+        .flatten()
+        .map(|&number| (number, Vec::new()))
+        .collect();
+    let local = condition(0, Op::Eq, AF_UNIX as u64)?;
+    rules.insert(SYS_socketpair, vec![SeccompRule::new(vec![local])?]);
+    let own = condition(0, Op::Eq, 0)?;
+    rules.insert(SYS_prlimit64, vec![SeccompRule::new(vec![own])?]);
+    install(
+        rules,
+        SeccompAction::Errno(EPERM as u32),
+        SeccompAction::Allow,
+    )?;
+    let absent: Rules = [(SYS_clone3, Vec::new())].into();
+    install(
+        absent,
+        SeccompAction::Allow,
+        SeccompAction::Errno(ENOSYS as u32),
+    )
+}
+
+/// C10: what the gate left open for the zygote, and arguments that a run has no use for.
+pub fn restrict_run() -> Result<(), FilterError> {
+    let mut rules: Rules = ZYGOTE.iter().map(|&number| (number, Vec::new())).collect();
+    // SAFETY: getpid cannot fail and touches no memory.
+    let own = unsafe { getpid() } as u64;
+    rules.insert(
+        SYS_tgkill,
+        vec![SeccompRule::new(vec![condition(0, Op::Ne, own)?])?],
+    );
+    rules.insert(SYS_ioctl, vec![none_of(1, IOCTLS)?]);
+    rules.insert(
+        SYS_prctl,
+        vec![none_of(0, PRCTLS.map(|option| option as u64))?],
+    );
+    rules.insert(SYS_clone, not_a_thread()?);
+    install(
+        rules,
+        SeccompAction::Allow,
+        SeccompAction::Errno(EPERM as u32),
+    )
+}
+
+/// Matches a clone that would make a process or a namespace.
+fn not_a_thread() -> Result<Vec<SeccompRule>, FilterError> {
+    let missing = THREAD_FLAGS.map(|flag| (flag, 0));
+    let present = NAMESPACE_FLAGS.map(|flag| (flag, flag as u32 as u64));
+    missing
+        .into_iter()
+        .chain(present)
+        .map(|(flag, value)| {
+            let masked = condition(0, Op::MaskedEq(flag as u32 as u64), value)?;
+            Ok(SeccompRule::new(vec![masked])?)
+        })
+        .collect()
+}
+
+/// Matches when the argument is none of `values`; the kernel looks at its lower 32 bits.
+fn none_of<const N: usize>(argument: u8, values: [u64; N]) -> Result<SeccompRule, FilterError> {
+    let differs = values
+        .into_iter()
+        .map(|value| condition(argument, Op::Ne, value))
+        .collect::<Result<_, _>>()?;
+    Ok(SeccompRule::new(differs)?)
+}
+
+fn condition(argument: u8, operator: Op, value: u64) -> Result<SeccompCondition, FilterError> {
+    Ok(SeccompCondition::new(
+        argument,
+        Width::Dword,
+        operator,
+        value,
+    )?)
+}
+
+fn install(
+    rules: Rules,
+    otherwise: SeccompAction,
+    matched: SeccompAction,
+) -> Result<(), FilterError> {
+    let arch = TargetArch::try_from(std::env::consts::ARCH)?;
+    let program: BpfProgram = SeccompFilter::new(rules, otherwise, matched, arch)?.try_into()?;
+    let length = u16::try_from(program.len()).map_err(|_| io::Error::from_raw_os_error(E2BIG))?;
+    let program = sock_fprog {
+        len: length,
+        filter: program.as_ptr().cast_mut().cast(),
+    };
+    // Not seccompiler's own face, which calls prctl first: a later filter may forbid that.
+    // SAFETY: the program outlives the call, which copies it.
+    check(unsafe { syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &raw const program) })?;
+    Ok(())
+}

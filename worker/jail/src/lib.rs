@@ -1,0 +1,115 @@
+//! The library that the Python zygote loads: it waits for the worker's word, hands new processes
+//! over, and confines them. The loop itself is `mecapy_runner/zygote.py`, because the fork has to
+//! be Python's own.
+//!
+//! The functions here are called from one thread of one process at a time; the state behind them
+//! is inherited by every fork and then belongs to the fork alone.
+
+pub mod channel;
+mod pages;
+pub mod settings;
+mod zygote;
+
+use std::{
+    ffi::{CStr, c_char, c_int},
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+use zygote::Zygote;
+
+static ZYGOTE: Mutex<Option<Zygote>> = Mutex::new(None);
+
+fn zygote() -> MutexGuard<'static, Option<Zygote>> {
+    ZYGOTE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Says that the imports failed.
+///
+/// # Safety
+/// `message` must be null or a NUL-terminated string.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mecapy_failed(message: *const c_char) {
+    let message = if message.is_null() {
+        "unknown".into()
+    } else {
+        // SAFETY: the caller's promise.
+        unsafe { CStr::from_ptr(message) }.to_string_lossy()
+    };
+    zygote::say_failed(&message);
+}
+
+/// Closes the gate and says "ready" with what runs here, JSON of `length` bytes. 0 when it worked.
+///
+/// # Safety
+/// `ready` must point to `length` readable bytes.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mecapy_serve(ready: *const u8, length: c_int) -> c_int {
+    let length = usize::try_from(length).unwrap_or(0);
+    // SAFETY: the caller's promise.
+    let ready = unsafe { std::slice::from_raw_parts(ready, length) };
+    match Zygote::start(ready) {
+        Ok(started) => {
+            *zygote() = Some(started);
+            0
+        }
+        Err(error) => {
+            zygote::say_failed(&error.to_string());
+            1
+        }
+    }
+}
+
+/// Blocks until the worker wants a process: 1. The worker is gone: 0.
+#[unsafe(no_mangle)]
+pub extern "C" fn mecapy_wait() -> c_int {
+    let mut zygote = zygote();
+    let Some(zygote) = zygote.as_mut() else {
+        return 0;
+    };
+    match zygote.wait() {
+        Ok(()) => 1,
+        Err(error) => {
+            eprintln!("zygote: {error}");
+            0
+        }
+    }
+}
+
+/// In the parent, after the fork: `pid`, or a negative error number.
+#[unsafe(no_mangle)]
+pub extern "C" fn mecapy_forked(pid: c_int) {
+    if let Some(zygote) = zygote().as_mut()
+        && let Err(error) = zygote.forked(pid)
+    {
+        // The next wait finds the same socket and ends the zygote.
+        eprintln!("zygote: {error}");
+    }
+}
+
+/// In the child: steps C1–C10. 0, or the number of the step that failed.
+#[unsafe(no_mangle)]
+pub extern "C" fn mecapy_confine() -> c_int {
+    match zygote().as_mut().map(Zygote::confine) {
+        Some(Ok(())) => 0,
+        Some(Err(error)) => {
+            eprintln!("zygote: {error}");
+            error.step()
+        }
+        None => -1,
+    }
+}
+
+/// In the child, when its limits are known: step C11. 0 when it worked.
+#[unsafe(no_mangle)]
+pub extern "C" fn mecapy_lower(memory_mb: c_int, cpu_s: c_int) -> c_int {
+    match zygote()
+        .as_ref()
+        .map(|zygote| zygote.lower(memory_mb.unsigned_abs(), cpu_s.unsigned_abs()))
+    {
+        Some(Ok(())) => 0,
+        Some(Err(error)) => {
+            eprintln!("zygote: {error}");
+            1
+        }
+        None => 1,
+    }
+}
