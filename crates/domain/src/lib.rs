@@ -4,8 +4,10 @@
 //! Architecture invariant: this crate imports no other crate of the workspace.
 
 pub mod chart;
+pub mod csv;
 pub mod event;
 pub mod ids;
+pub mod inputs;
 pub mod lang;
 pub mod limits;
 pub mod number;

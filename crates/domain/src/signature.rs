@@ -61,6 +61,29 @@ pub enum ParameterKind {
     Json,
 }
 
+/// A Python name as a form shows it: `grip_length` → `Grip length`. What reads as a symbol of the
+/// field stays: `σ_a`, `d2`, `f_m`, `Re`.
+#[must_use]
+pub fn readable_name(name: &str) -> String {
+    let head = name.split('_').next().unwrap_or_default();
+    let is_symbol = name.chars().count() <= 2
+        || head.chars().count() == 1
+        || !name.is_ascii()
+        || name
+            .chars()
+            .skip(1)
+            .any(|c| c.is_ascii_uppercase() || c.is_whitespace());
+    if is_symbol {
+        return name.to_owned();
+    }
+    let words = name.trim_matches('_').replace('_', " ");
+    let mut letters = words.chars();
+    match letters.next() {
+        Some(first) => first.to_uppercase().chain(letters).collect(),
+        None => name.to_owned(),
+    }
+}
+
 /// Code that cannot be read as a calculation, before anything runs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CodeProblem {
@@ -77,4 +100,28 @@ pub struct CodeProblem {
 pub enum CodeProblemKind {
     Syntax,
     MissingCalculate,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::readable_name;
+
+    #[test]
+    fn names_read_as_words_and_symbols_stay() {
+        for (name, label) in [
+            ("grip_length", "Grip length"),
+            ("force", "Force"),
+            ("_hidden_load", "Hidden load"),
+            ("σ_a", "σ_a"),
+            ("d2", "d2"),
+            ("f_m", "f_m"),
+            ("Re", "Re"),
+            ("gripLength", "gripLength"),
+            ("Axial load", "Axial load"),
+            ("___", "___"),
+            ("", ""),
+        ] {
+            assert_eq!(readable_name(name), label);
+        }
+    }
 }

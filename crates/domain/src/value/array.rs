@@ -4,6 +4,8 @@ use super::{Integer, Value};
 use crate::limits::MAX_DEPTH;
 use base64::{Engine, engine::general_purpose::STANDARD};
 
+/// Lists from this many numbers are worth packing.
+const PACK_FROM: usize = 256;
 /// Empty lists an array with a zero dimension may expand to.
 const MAX_EMPTY_LISTS: usize = 65_536;
 
@@ -71,6 +73,35 @@ impl Array {
                 data,
             },
         )
+    }
+
+    /// Packs a long list of doubles or of 64-bit integers, or lists of such of equal length. Mixed
+    /// numbers stay a list: packed, an integer among doubles would become one.
+    pub(super) fn pack(items: &[Value]) -> Option<Self> {
+        let mut shape = vec![items.len()];
+        let mut first = items.first()?;
+        while let Value::List(inner) = first {
+            shape.push(inner.len());
+            first = inner.first()?;
+        }
+        let count = shape
+            .iter()
+            .try_fold(1usize, |count, &length| count.checked_mul(length))?;
+        if count < PACK_FROM {
+            return None;
+        }
+        let (dtype, element) = match first {
+            Value::Integer(_) => ("<i8", ElementType::Signed(8)),
+            _ => ("<f8", ElementType::Float(8)),
+        };
+        let mut data = Vec::with_capacity(8 * count);
+        append(items, &shape, element, &mut data)?;
+        Some(Self {
+            shape,
+            dtype: dtype.to_owned(),
+            element,
+            data,
+        })
     }
 
     #[must_use]
@@ -149,6 +180,35 @@ impl Array {
             }
         }
     }
+}
+
+fn append(
+    items: &[Value],
+    shape: &[usize],
+    element: ElementType,
+    data: &mut Vec<u8>,
+) -> Option<()> {
+    let (length, inner) = shape.split_first()?;
+    if items.len() != *length {
+        return None;
+    }
+    for item in items {
+        let bytes = match (item, element) {
+            (Value::List(items), _) => {
+                append(items, inner, element, data)?;
+                continue;
+            }
+            _ if !inner.is_empty() => return None,
+            (Value::Integer(Integer::Small(number)), ElementType::Signed(_)) => {
+                number.to_le_bytes()
+            }
+            (Value::Float(number), ElementType::Float(_)) => number.to_le_bytes(),
+            (Value::NonFinite(number), ElementType::Float(_)) => number.as_f64().to_le_bytes(),
+            _ => return None,
+        };
+        data.extend(bytes);
+    }
+    Some(())
 }
 
 fn widen(bytes: &[u8], fill: u8) -> [u8; 8] {

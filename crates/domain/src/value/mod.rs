@@ -15,6 +15,7 @@ pub use array::{Array, ElementType};
 pub(crate) use collect::walk;
 pub use collect::{charts, figures, tables};
 pub use columns::{Column, columns};
+pub(crate) use read::number;
 pub use read::{ReadError, ReadFault};
 pub use write::Arrays;
 

@@ -112,7 +112,7 @@ pub(super) fn parse(text: &str) -> Result<Value, ReadError> {
 }
 
 /// A JSON number, exactly; `text` is well formed.
-pub(super) fn number(text: &str) -> Value {
+pub(crate) fn number(text: &str) -> Value {
     if text.contains(['.', 'e', 'E']) {
         return Value::from_f64(text.parse().unwrap_or(f64::NAN));
     }

@@ -92,6 +92,22 @@ fn arrays_expand_to_the_same_numbers() {
 }
 
 #[test]
+fn long_lists_of_numbers_are_packed_for_who_asks() {
+    let list = |item: &str, count| format!("[{}]", vec![item; count].join(","));
+    let nested = list(&list("[-1,9007199254740993]", 4), 64);
+    for text in [list("0.1", 300), nested] {
+        let packed = parse(&text).to_json(Arrays::Packed);
+        assert!(packed.starts_with(r#"{"$type":"array""#));
+        assert_eq!(parse(&packed).to_json(Arrays::Nested), text);
+    }
+    let mixed = list("0.1,1", 300);
+    let ragged = format!("[{},[1.0]]", vec!["[1.0,2.0]"; 300].join(","));
+    for text in [list("0.1", 10), mixed, ragged] {
+        assert_eq!(parse(&text).to_json(Arrays::Packed), text);
+    }
+}
+
+#[test]
 fn faults_name_their_line() {
     let fault = |text: &str| Value::parse(text).expect_err("a fault");
     let error = fault("{\n  \"a\": 1,\n  b: 2\n}");

@@ -1,11 +1,11 @@
 //! Writes the result encoding as JSON text.
 
-use super::{Entries, Figure, Table, Value, typed::must_escape};
+use super::{Array, Entries, Figure, Table, Value, typed::must_escape};
 
 /// How packed arrays are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Arrays {
-    /// As `array` objects, for clients that ask for them.
+    /// Arrays and long lists of numbers as `array` objects, for clients that ask for them.
     Packed,
     /// As nested lists.
     Nested,
@@ -43,7 +43,10 @@ impl Writer {
                 self.json.push('}');
             }
             Value::Text(text) => self.text(text),
-            Value::List(items) => self.list(items.iter()),
+            Value::List(items) => match self.packed(items) {
+                Some(array) => self.array(&array),
+                None => self.list(items.iter()),
+            },
             Value::Object(entries) => self.object(entries),
             Value::Complex { re, im } => {
                 self.typed("complex");
@@ -85,16 +88,7 @@ impl Writer {
             }
             Value::Figure(figure) => self.figure(figure),
             Value::Array(array) if self.arrays == Arrays::Nested => self.value(&array.nested()),
-            Value::Array(array) => {
-                let shape: Vec<String> = array.shape().iter().map(usize::to_string).collect();
-                self.typed("array");
-                self.json += &format!(",\"shape\":[{}]", shape.join(","));
-                self.part("dtype");
-                self.text(array.dtype());
-                self.part("data");
-                self.text(&array.base64());
-                self.json.push('}');
-            }
+            Value::Array(array) => self.array(array),
         }
     }
 
@@ -126,6 +120,24 @@ impl Writer {
             self.value(item);
         }
         self.json.push(']');
+    }
+
+    fn packed(&self, items: &[Value]) -> Option<Array> {
+        match self.arrays {
+            Arrays::Packed => Array::pack(items),
+            Arrays::Nested => None,
+        }
+    }
+
+    fn array(&mut self, array: &Array) {
+        let shape: Vec<String> = array.shape().iter().map(usize::to_string).collect();
+        self.typed("array");
+        self.json += &format!(",\"shape\":[{}]", shape.join(","));
+        self.part("dtype");
+        self.text(array.dtype());
+        self.part("data");
+        self.text(&array.base64());
+        self.json.push('}');
     }
 
     fn object(&mut self, entries: &Entries) {
