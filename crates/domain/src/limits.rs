@@ -22,6 +22,10 @@ pub const MAX_LOG_BYTES: u64 = 1024 * 1024;
 pub const MAX_FIGURES: usize = 16;
 /// Largest single figure, bytes of SVG or PNG.
 pub const MAX_FIGURE_BYTES: u64 = 8 * 1024 * 1024;
+/// Largest body of a request, bytes: the largest inputs and code, with room for JSON's escapes.
+pub const MAX_BODY_BYTES: usize = MAX_INPUTS_BYTES + 2 * 1024 * 1024;
+/// Longest time a request may ask to wait for its run, seconds.
+pub const MAX_WAIT_S: u32 = 60;
 /// Runs one user may have waiting.
 pub const MAX_QUEUED_RUNS: u32 = 1000;
 /// Inputs and results up to this size are stored with the run (`MECAPY_INLINE_BYTES`), bytes.

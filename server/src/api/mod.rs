@@ -1,0 +1,11 @@
+//! The REST face. Each handler identifies its caller, calls one use case of `platform` and puts the
+//! answer into the form that programs see; the routes are in [`crate::router`].
+
+pub mod account;
+pub mod body;
+pub mod events;
+pub mod execute;
+pub mod results;
+pub mod runs;
+pub mod shares;
+pub mod tasks;

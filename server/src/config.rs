@@ -1,0 +1,264 @@
+//! What the server was told to do, checked once at the start.
+
+use crate::environment::Environment;
+use domain::limits;
+use std::{
+    env,
+    net::{SocketAddr, ToSocketAddrs},
+    num::NonZeroUsize,
+    path::PathBuf,
+    thread,
+};
+
+/// Where the server listens when nothing is set: this machine only.
+pub const DEFAULT_ADDR: &str = "127.0.0.1:7979";
+const DEFAULT_DATA_DIR: &str = "./data";
+const DEFAULT_SITE_DIR: &str = "target/site";
+const DEFAULT_PYTHON: &str = ".venv/worker/bin/python";
+const DEFAULT_SANDBOX_LEVEL: &str = "full";
+
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    #[error("{name}={value} is not valid: {expected}.")]
+    Invalid {
+        name: &'static str,
+        value: String,
+        expected: &'static str,
+    },
+    #[error(
+        "MECAPY_ADDR={0} can be reached from other machines, and this server has no login: everybody who \
+         reaches it could use it. Listen on 127.0.0.1, or set MECAPY_ALLOW_PUBLIC_WITHOUT_LOGIN=1 when that is meant."
+    )]
+    PublicWithoutLogin(SocketAddr),
+    #[error(
+        "MECAPY_WORKER_URL is set without MECAPY_WORKER_TOKEN. Set the token that the worker expects."
+    )]
+    WorkerTokenMissing,
+    #[error(
+        "The worker program was not found beside the server at {0}. Build it, or set MECAPY_WORKER_BIN to its path."
+    )]
+    WorkerBinaryMissing(String),
+}
+
+/// Everything `serve` needs to know.
+#[derive(Debug, Clone)]
+pub struct ServerConfig {
+    /// `MECAPY_ADDR`: default [`DEFAULT_ADDR`].
+    pub addr: SocketAddr,
+    /// `MECAPY_PUBLIC_URL` without a slash at its end; `None` means the address itself.
+    pub public_url: Option<String>,
+    /// `MECAPY_DATA_DIR`.
+    pub data_dir: PathBuf,
+    /// `MECAPY_SITE_DIR`.
+    pub site_dir: PathBuf,
+    /// `MECAPY_USER_NAME`: default the login name.
+    pub user_name: String,
+    /// `MECAPY_INLINE_BYTES`.
+    pub inline_bytes: usize,
+    pub worker: WorkerConfig,
+}
+
+/// Where runs are executed.
+#[derive(Debug, Clone)]
+pub enum WorkerConfig {
+    /// A child of this server, on loopback.
+    Child(ChildWorker),
+    /// `MECAPY_WORKER_URL` and `MECAPY_WORKER_TOKEN`.
+    Remote {
+        url: String,
+        token: secrecy::SecretString,
+    },
+}
+
+/// How the child is started.
+#[derive(Debug, Clone)]
+pub struct ChildWorker {
+    /// `MECAPY_WORKER_BIN`.
+    pub program: PathBuf,
+    /// `MECAPY_WORKER_PYTHON`.
+    pub python: PathBuf,
+    /// `MECAPY_WORKER_SLOTS`.
+    pub slots: usize,
+    /// `MECAPY_SANDBOX_LEVEL`.
+    pub sandbox_level: String,
+}
+
+impl WorkerConfig {
+    /// Runs that may be under way at the same time; a remote worker says itself when it is full.
+    #[must_use]
+    pub fn slots(&self) -> usize {
+        match self {
+            Self::Child(child) => child.slots,
+            Self::Remote { .. } => processors(),
+        }
+    }
+}
+
+impl ServerConfig {
+    /// Checks every setting the server reads.
+    ///
+    /// # Errors
+    /// The first setting that is wrong, with what it should be.
+    pub fn from_environment(env: &Environment) -> Result<Self, ConfigError> {
+        let addr = listen_address(env)?;
+        Ok(Self {
+            addr,
+            public_url: public_url(env)?,
+            data_dir: path(env, "MECAPY_DATA_DIR", DEFAULT_DATA_DIR),
+            site_dir: path(env, "MECAPY_SITE_DIR", DEFAULT_SITE_DIR),
+            user_name: user_name(env),
+            inline_bytes: number(env, "MECAPY_INLINE_BYTES", limits::DEFAULT_INLINE_BYTES)?,
+            worker: worker(env)?,
+        })
+    }
+
+    /// The address browsers use: `MECAPY_PUBLIC_URL`, else the one that is listened on.
+    #[must_use]
+    pub fn public_url(&self) -> String {
+        self.public_url
+            .clone()
+            .unwrap_or_else(|| format!("http://{}", self.addr))
+    }
+
+    /// The host that `MECAPY_PUBLIC_URL` names, without its port.
+    #[must_use]
+    pub fn public_host(&self) -> Option<String> {
+        let uri: http::Uri = self.public_url.as_deref()?.parse().ok()?;
+        uri.host().map(str::to_ascii_lowercase)
+    }
+
+    /// Other machines can open what this server shows.
+    #[must_use]
+    pub fn reachable(&self) -> bool {
+        let public_name = self.public_host().is_some_and(|host| {
+            host != "localhost" && !host.starts_with("127.") && host != "[::1]"
+        });
+        public_name || !self.addr.ip().is_loopback()
+    }
+}
+
+fn listen_address(env: &Environment) -> Result<SocketAddr, ConfigError> {
+    let text = env.get("MECAPY_ADDR").unwrap_or(DEFAULT_ADDR);
+    let addr = text
+        .to_socket_addrs()
+        .ok()
+        .and_then(|mut addrs| addrs.next())
+        .ok_or_else(|| ConfigError::Invalid {
+            name: "MECAPY_ADDR",
+            value: text.to_owned(),
+            expected: "an address and a port are expected, such as 127.0.0.1:7979",
+        })?;
+    if addr.ip().is_loopback() || flag(env, "MECAPY_ALLOW_PUBLIC_WITHOUT_LOGIN")? {
+        Ok(addr)
+    } else {
+        Err(ConfigError::PublicWithoutLogin(addr))
+    }
+}
+
+fn public_url(env: &Environment) -> Result<Option<String>, ConfigError> {
+    let Some(text) = env.get("MECAPY_PUBLIC_URL") else {
+        return Ok(None);
+    };
+    let text = text.trim_end_matches('/');
+    let valid = text.parse::<http::Uri>().is_ok_and(|uri| {
+        matches!(uri.scheme_str(), Some("http" | "https"))
+            && uri.host().is_some_and(|host| !host.is_empty())
+            && uri.path().trim_end_matches('/').is_empty()
+            && uri.query().is_none()
+    });
+    if valid {
+        Ok(Some(text.to_owned()))
+    } else {
+        Err(ConfigError::Invalid {
+            name: "MECAPY_PUBLIC_URL",
+            value: text.to_owned(),
+            expected: "a scheme and a host without a path are expected, such as https://mecapy.example.eu",
+        })
+    }
+}
+
+fn worker(env: &Environment) -> Result<WorkerConfig, ConfigError> {
+    if let Some(url) = env.get("MECAPY_WORKER_URL") {
+        let token = env
+            .get("MECAPY_WORKER_TOKEN")
+            .ok_or(ConfigError::WorkerTokenMissing)?;
+        return Ok(WorkerConfig::Remote {
+            url: url.trim_end_matches('/').to_owned(),
+            token: token.to_owned().into(),
+        });
+    }
+    Ok(WorkerConfig::Child(ChildWorker {
+        program: worker_program(env)?,
+        python: path(env, "MECAPY_WORKER_PYTHON", DEFAULT_PYTHON),
+        slots: number(
+            env,
+            "MECAPY_WORKER_SLOTS",
+            NonZeroUsize::new(processors()).unwrap_or(NonZeroUsize::MIN),
+        )?
+        .get(),
+        sandbox_level: env
+            .get("MECAPY_SANDBOX_LEVEL")
+            .unwrap_or(DEFAULT_SANDBOX_LEVEL)
+            .to_owned(),
+    }))
+}
+
+fn worker_program(env: &Environment) -> Result<PathBuf, ConfigError> {
+    let program = match env.get("MECAPY_WORKER_BIN") {
+        Some(path) => PathBuf::from(path),
+        None => env::current_exe()
+            .unwrap_or_default()
+            .with_file_name("mecapy-worker"),
+    };
+    if program.is_file() {
+        Ok(program)
+    } else {
+        Err(ConfigError::WorkerBinaryMissing(
+            program.display().to_string(),
+        ))
+    }
+}
+
+fn user_name(env: &Environment) -> String {
+    env.get("MECAPY_USER_NAME")
+        .map(str::to_owned)
+        .or_else(|| env::var("USER").ok())
+        .or_else(|| env::var("LOGNAME").ok())
+        .filter(|name| !name.trim().is_empty())
+        .unwrap_or_else(|| "local".to_owned())
+}
+
+fn path(env: &Environment, name: &str, default: &str) -> PathBuf {
+    PathBuf::from(env.get(name).unwrap_or(default))
+}
+
+fn flag(env: &Environment, name: &'static str) -> Result<bool, ConfigError> {
+    match env.get(name) {
+        None | Some("0" | "false") => Ok(false),
+        Some("1" | "true") => Ok(true),
+        Some(other) => Err(ConfigError::Invalid {
+            name,
+            value: other.to_owned(),
+            expected: "1 or 0 is expected",
+        }),
+    }
+}
+
+fn number<T: std::str::FromStr>(
+    env: &Environment,
+    name: &'static str,
+    default: T,
+) -> Result<T, ConfigError> {
+    match env.get(name) {
+        None => Ok(default),
+        Some(text) => text.parse().map_err(|_| ConfigError::Invalid {
+            name,
+            value: text.to_owned(),
+            expected: "a whole number is expected",
+        }),
+    }
+}
+
+fn processors() -> usize {
+    thread::available_parallelism().map_or(1, NonZeroUsize::get)
+}

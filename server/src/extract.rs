@@ -1,0 +1,179 @@
+//! What handlers take from a request; each refuses with a problem document instead of plain text.
+
+use crate::{problem::ApiProblem, state::AppState};
+use axum::{
+    body::Bytes,
+    extract::{
+        FromRequest, FromRequestParts, Request,
+        rejection::{BytesRejection, PathRejection, QueryRejection},
+    },
+    http::{HeaderMap, StatusCode, header, request::Parts},
+};
+use domain::limits;
+use platform::Caller;
+use serde::de::DeserializeOwned;
+
+/// Header that makes a repeated request answer the same run.
+pub const IDEMPOTENCY_KEY: &str = "idempotency-key";
+/// Longest idempotency key, characters.
+const MAX_IDEMPOTENCY_KEY: usize = 255;
+
+/// Who asks. Without logins that is the one local user, whatever Bearer token is shown.
+#[derive(Debug, Clone)]
+pub struct Authenticated(pub Caller);
+
+impl FromRequestParts<AppState> for Authenticated {
+    type Rejection = ApiProblem;
+
+    async fn from_request_parts(_: &mut Parts, state: &AppState) -> Result<Self, Self::Rejection> {
+        Ok(Self(state.local_user.clone()))
+    }
+}
+
+/// Parts of the path. What cannot be an id names nothing, so the answer is 404.
+#[derive(Debug, FromRequestParts)]
+#[from_request(via(axum::extract::Path), rejection(ApiProblem))]
+pub struct Path<T>(pub T);
+
+impl From<PathRejection> for ApiProblem {
+    fn from(_: PathRejection) -> Self {
+        Self::not_found("There is nothing at this address: its id or number cannot be one of ours.")
+    }
+}
+
+/// The query string.
+#[derive(Debug, FromRequestParts)]
+#[from_request(via(axum::extract::Query), rejection(ApiProblem))]
+pub struct Query<T>(pub T);
+
+impl From<QueryRejection> for ApiProblem {
+    fn from(rejection: QueryRejection) -> Self {
+        let cause = rejection.body_text();
+        let cause = cause
+            .rsplit_once("query string: ")
+            .map_or(&*cause, |(_, end)| end);
+        let field = cause.split_once(": ").map_or("query", |(field, _)| field);
+        Self::invalid(field, format!("The query string does not fit: {cause}."))
+    }
+}
+
+/// A JSON body, read as JSON whatever its content type says.
+#[derive(Debug)]
+pub struct JsonBody<T>(pub T);
+
+/// The same, where a request without a body means something too.
+#[derive(Debug)]
+pub struct OptionalJsonBody<T>(pub Option<T>);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for JsonBody<T> {
+    type Rejection = ApiProblem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Self::Rejection> {
+        match OptionalJsonBody::from_request(request, state).await?.0 {
+            Some(body) => Ok(Self(body)),
+            None => Err(ApiProblem::http(
+                StatusCode::BAD_REQUEST,
+                "The request has no body. Send a JSON object.",
+            )),
+        }
+    }
+}
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for OptionalJsonBody<T> {
+    type Rejection = ApiProblem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Self::Rejection> {
+        refuse_encoded(request.headers())?;
+        let bytes = Bytes::from_request(request, state).await?;
+        if bytes.trim_ascii().is_empty() {
+            return Ok(Self(None));
+        }
+        parse(&bytes).map(|body| Self(Some(body)))
+    }
+}
+
+impl From<BytesRejection> for ApiProblem {
+    fn from(rejection: BytesRejection) -> Self {
+        if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
+            too_large()
+        } else {
+            Self::http(
+                StatusCode::BAD_REQUEST,
+                "The body could not be read to its end. Send the request again.",
+            )
+        }
+    }
+}
+
+/// The answer to a body over [`limits::MAX_BODY_BYTES`].
+#[must_use]
+pub fn too_large() -> ApiProblem {
+    const MB: usize = 1024 * 1024;
+    domain::Problem::new(
+        domain::ProblemCode::TooLarge,
+        format!(
+            "The request is larger than {} MB. A run takes at most {} MB of inputs and {} KB of code.",
+            limits::MAX_BODY_BYTES / MB,
+            limits::MAX_INPUTS_BYTES / MB,
+            limits::MAX_CODE_BYTES / 1024,
+        ),
+    )
+    .into()
+}
+
+/// The idempotency key of a request, when it has one.
+///
+/// # Errors
+/// It is empty, too long, or has characters a header should not have.
+pub fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, ApiProblem> {
+    let Some(value) = headers.get(IDEMPOTENCY_KEY) else {
+        return Ok(None);
+    };
+    match value.to_str() {
+        Ok(key) if (1..=MAX_IDEMPOTENCY_KEY).contains(&key.trim().len()) => {
+            Ok(Some(key.trim().to_owned()))
+        }
+        _ => Err(ApiProblem::invalid(
+            "Idempotency-Key",
+            format!(
+                "An idempotency key is 1 to {MAX_IDEMPOTENCY_KEY} visible ASCII characters. Send another one."
+            ),
+        )),
+    }
+}
+
+fn refuse_encoded(headers: &HeaderMap) -> Result<(), ApiProblem> {
+    match headers.get(header::CONTENT_ENCODING) {
+        Some(encoding) if encoding != "identity" => Err(ApiProblem::http(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "Compressed request bodies are not read. Send the JSON as it is.",
+        )),
+        _ => Ok(()),
+    }
+}
+
+fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiProblem> {
+    let mut reader = serde_json::Deserializer::from_slice(bytes);
+    let body = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
+        let path = error.path().to_string();
+        does_not_fit(path, error.inner())
+    })?;
+    reader
+        .end()
+        .map_err(|error| does_not_fit(String::new(), &error))?;
+    Ok(body)
+}
+
+fn does_not_fit(path: String, error: &serde_json::Error) -> ApiProblem {
+    if !error.is_data() {
+        return ApiProblem::http(
+            StatusCode::BAD_REQUEST,
+            format!("The body is not valid JSON: {error}."),
+        );
+    }
+    let field = match path.as_str() {
+        "" | "." => "body".to_owned(),
+        _ => path,
+    };
+    ApiProblem::invalid(field, format!("The body does not fit: {error}."))
+}

@@ -1,0 +1,49 @@
+//! One log line a request, and the id that ties an answer to it.
+//!
+//! The route that matched is logged, never the path: paths of shares and objects hold secrets.
+
+use axum::{
+    extract::{MatchedPath, Request},
+    http::{HeaderName, HeaderValue},
+    middleware::Next,
+    response::Response,
+};
+use std::time::Instant;
+use tracing::Instrument;
+
+/// Carries the id of the request in its answer.
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Logs the request once it is answered.
+pub async fn request(request: Request, next: Next) -> Response {
+    let begun = Instant::now();
+    let id = new_id();
+    let method = request.method().clone();
+    let route = request
+        .extensions()
+        .get::<MatchedPath>()
+        .map_or("(none)", MatchedPath::as_str)
+        .to_owned();
+    let span = tracing::info_span!("request", id = %id);
+    let mut response = next.run(request).instrument(span.clone()).await;
+    let status = response.status();
+    let millis = begun.elapsed().as_secs_f64() * 1000.0;
+    span.in_scope(|| {
+        if status.is_server_error() {
+            tracing::error!(%method, route, status = status.as_u16(), millis, "answered");
+        } else {
+            tracing::debug!(%method, route, status = status.as_u16(), millis, "answered");
+        }
+    });
+    if let Ok(value) = HeaderValue::from_str(&id) {
+        response.headers_mut().insert(REQUEST_ID, value);
+    }
+    response
+}
+
+fn new_id() -> String {
+    let mut bytes = [0; 8];
+    // Without randomness ids would repeat, which only makes the log harder to read.
+    let _ = getrandom::fill(&mut bytes);
+    hex::encode(bytes)
+}

@@ -1,0 +1,161 @@
+//! Which error goes where: every error of the REST face is a problem document (RFC 9457).
+//!
+//! What a use case refuses is a [`domain::Problem`] and keeps its code. What HTTP itself refuses
+//! (no such route, not JSON, too large) has the type `about:blank`. Defects of ours are logged with
+//! their cause here, and only here, and shown as one plain sentence.
+
+use axum::{
+    Json,
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use domain::{Problem, ProblemCode};
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+/// The media type of every error body.
+pub const PROBLEM_JSON: &str = "application/problem+json";
+/// The `type` of a problem is this and its code.
+const TYPE_PREFIX: &str = "urn:mecapy:problem:";
+/// Longest explanation sent; what a client sent is quoted back only up to here, characters.
+const MAX_DETAIL_CHARS: usize = 500;
+/// When to come back after a 429 or 503, seconds.
+const RETRY_AFTER: HeaderValue = HeaderValue::from_static("5");
+
+/// An error answer.
+#[derive(Debug)]
+pub struct ApiProblem {
+    status: StatusCode,
+    code: Option<ProblemCode>,
+    detail: String,
+    field: Option<String>,
+    /// Further members of the document.
+    more: Map<String, Value>,
+}
+
+#[derive(Serialize)]
+struct Document<'a> {
+    r#type: String,
+    title: &'a str,
+    status: u16,
+    detail: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code: Option<ProblemCode>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    field: Option<&'a str>,
+    #[serde(flatten)]
+    more: &'a Map<String, Value>,
+}
+
+impl ApiProblem {
+    /// An error of HTTP itself, with no code of ours.
+    #[must_use]
+    pub fn http(status: StatusCode, detail: impl Into<String>) -> Self {
+        Self {
+            status,
+            code: None,
+            detail: shorten(detail.into()),
+            field: None,
+            more: Map::new(),
+        }
+    }
+
+    /// A value of the request is wrong.
+    #[must_use]
+    pub fn invalid(field: impl Into<String>, detail: impl Into<String>) -> Self {
+        Problem::new(ProblemCode::Invalid, detail).at(field).into()
+    }
+
+    /// There is nothing at this address.
+    #[must_use]
+    pub fn not_found(detail: impl Into<String>) -> Self {
+        Problem::new(ProblemCode::NotFound, detail).into()
+    }
+
+    /// Adds a member to the document.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: impl Serialize) -> Self {
+        let value = serde_json::to_value(value).unwrap_or(Value::Null);
+        self.more.insert(name.to_owned(), value);
+        self
+    }
+}
+
+impl From<Problem> for ApiProblem {
+    fn from(problem: Problem) -> Self {
+        Self {
+            status: status_of(problem.code),
+            code: Some(problem.code),
+            detail: shorten(problem.detail),
+            field: problem.field,
+            more: Map::new(),
+        }
+    }
+}
+
+impl From<platform::Error> for ApiProblem {
+    fn from(error: platform::Error) -> Self {
+        if let platform::Error::Internal(cause) = &error {
+            tracing::error!(%cause, "a request could not be served");
+        }
+        Problem::from(error).into()
+    }
+}
+
+impl IntoResponse for ApiProblem {
+    fn into_response(self) -> Response {
+        let document = Document {
+            r#type: match self.code {
+                Some(code) => format!("{TYPE_PREFIX}{}", name_of(code)),
+                None => "about:blank".to_owned(),
+            },
+            title: self.status.canonical_reason().unwrap_or("Error"),
+            status: self.status.as_u16(),
+            detail: &self.detail,
+            code: self.code,
+            field: self.field.as_deref(),
+            more: &self.more,
+        };
+        let mut response = (self.status, Json(document)).into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(PROBLEM_JSON));
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        if matches!(
+            self.status,
+            StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS
+        ) {
+            headers.insert(header::RETRY_AFTER, RETRY_AFTER);
+        }
+        response
+    }
+}
+
+const fn status_of(code: ProblemCode) -> StatusCode {
+    match code {
+        ProblemCode::NotFound => StatusCode::NOT_FOUND,
+        ProblemCode::Conflict | ProblemCode::NotCompleted | ProblemCode::AlreadyFinished => {
+            StatusCode::CONFLICT
+        }
+        ProblemCode::Invalid | ProblemCode::IdempotencyMismatch => StatusCode::UNPROCESSABLE_ENTITY,
+        ProblemCode::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+        ProblemCode::QueueFull => StatusCode::TOO_MANY_REQUESTS,
+        ProblemCode::Forbidden => StatusCode::FORBIDDEN,
+        ProblemCode::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+        ProblemCode::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+    }
+}
+
+/// The code as it is written in JSON.
+fn name_of(code: ProblemCode) -> String {
+    match serde_json::to_value(code) {
+        Ok(Value::String(name)) => name,
+        _ => "internal".to_owned(),
+    }
+}
+
+fn shorten(detail: String) -> String {
+    match detail.char_indices().nth(MAX_DETAIL_CHARS) {
+        None => detail,
+        Some((end, _)) => format!("{}…", &detail[..end]),
+    }
+}

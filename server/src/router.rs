@@ -1,0 +1,152 @@
+//! Every route on one page, grouped by who calls it.
+
+use crate::{
+    api::{account, events, execute, results, runs, shares, tasks},
+    health,
+    middleware::{answers, guard, record},
+    objects, pages,
+    problem::ApiProblem,
+    state::AppState,
+};
+use axum::{
+    Router,
+    body::Body,
+    extract::{DefaultBodyLimit, Request, State},
+    http::StatusCode,
+    middleware::{from_fn, from_fn_with_state},
+    response::{IntoResponse, Response},
+    routing::{delete, get, post},
+};
+use domain::limits;
+use std::{any::Any, time::Duration};
+use tower_http::{
+    catch_panic::CatchPanicLayer,
+    compression::{CompressionLayer, CompressionLevel},
+    csrf::CsrfLayer,
+    limit::RequestBodyLimitLayer,
+    timeout::TimeoutLayer,
+};
+
+/// A request that is not a stream is answered within this; longer than the longest `?wait`.
+const ANSWER_WITHIN: Duration = Duration::from_secs(limits::MAX_WAIT_S as u64 + 30);
+/// Beyond this, compressing costs more time than the bytes it saves (Brotli and gzip level).
+const COMPRESSION: CompressionLevel = CompressionLevel::Precise(4);
+
+/// All that this server answers.
+pub fn router(state: AppState) -> Router {
+    let answered = Router::new()
+        .merge(programs())
+        .merge(holders_of_a_link())
+        .merge(operators())
+        .merge(pages::routes(&state))
+        .fallback(pages::not_found)
+        .layer(CompressionLayer::new().quality(COMPRESSION))
+        .layer(TimeoutLayer::with_status_code(
+            StatusCode::REQUEST_TIMEOUT,
+            ANSWER_WITHIN,
+        ));
+    let routes = answered
+        .merge(followers())
+        .layer(DefaultBodyLimit::max(limits::MAX_BODY_BYTES))
+        .layer(RequestBodyLimitLayer::new(limits::MAX_BODY_BYTES))
+        // Files are compressed when they are built, and objects have limits of their own.
+        .merge(browsers_files())
+        .merge(workers());
+    protected(routes, state)
+}
+
+/// Programs: the SDK, curl, a spreadsheet.
+fn programs() -> Router<AppState> {
+    Router::new()
+        .route("/api/me", get(account::get_me))
+        .route(
+            "/api/tasks",
+            get(tasks::list_tasks).post(tasks::create_task),
+        )
+        .route("/api/tasks/execute", post(execute::execute_code))
+        .route("/tasks/execute", post(execute::execute_code))
+        .route(
+            "/api/tasks/{id}",
+            get(tasks::get_task)
+                .patch(tasks::update_task)
+                .delete(tasks::delete_task),
+        )
+        .route("/api/tasks/{id}/versions", get(tasks::list_versions))
+        .route("/api/tasks/{id}/versions/{n}", get(tasks::get_version))
+        .route("/api/tasks/{id}/execute", post(execute::execute_task))
+        .route("/api/tasks/{id}/status", get(runs::get_task_status))
+        .route("/api/tasks/{id}/results", get(runs::get_task_results))
+        .route("/api/runs", get(runs::list_runs))
+        .route("/api/runs/{id}", get(runs::get_run))
+        .route("/api/runs/{id}/cancel", post(runs::cancel_run))
+        .route("/api/runs/{id}/logs", get(runs::get_logs))
+        .route("/api/runs/{id}/result", get(results::get_result))
+        .route("/api/runs/{id}/figures/{n}", get(results::get_figure))
+        .route("/api/runs/{id}/share", post(shares::create_share))
+        .route("/api/runs/{id}/shares", get(shares::list_shares))
+        .route("/api/shares/{id}", delete(shares::revoke_share))
+}
+
+/// Programs and pages that follow a run while it happens: streams, without a time limit.
+fn followers() -> Router<AppState> {
+    Router::new().route("/api/runs/{id}/events", get(events::follow_run))
+}
+
+/// Whoever has been given a link, known to us or not.
+fn holders_of_a_link() -> Router<AppState> {
+    Router::new().route("/api/shared/{token}", get(shares::get_shared))
+}
+
+/// Operators and their tools.
+fn operators() -> Router<AppState> {
+    Router::new()
+        .route("/healthz", get(health::healthz))
+        .route("/readyz", get(health::readyz))
+        .route("/metrics", get(health::metrics))
+}
+
+/// Browsers, for the scripts and styles of our pages.
+fn browsers_files() -> Router<AppState> {
+    Router::new().route("/pkg/{*path}", get(hashed_file))
+}
+
+/// Workers, by presigned addresses.
+fn workers() -> Router<AppState> {
+    Router::new()
+        .route(
+            "/objects/{*key}",
+            get(objects::get_object).put(objects::put_object),
+        )
+        .layer(DefaultBodyLimit::disable())
+}
+
+/// Read from the bottom: the last layer sees a request first.
+fn protected(routes: Router<AppState>, state: AppState) -> Router {
+    routes
+        .layer(CsrfLayer::new().with_rejection_response(guard::cross_site_answer::<Body>))
+        .layer(from_fn(guard::own_websockets))
+        .layer(from_fn_with_state(state.clone(), guard::known_host))
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(from_fn(answers::problems))
+        .layer(from_fn(answers::careful_headers))
+        .layer(from_fn(record::request))
+        .with_state(state)
+}
+
+async fn hashed_file(State(state): State<AppState>, request: Request) -> Response {
+    state.site.hashed_file(request).await
+}
+
+fn panicked(cause: Box<dyn Any + Send + 'static>) -> Response {
+    let cause = cause
+        .downcast_ref::<&str>()
+        .map(ToString::to_string)
+        .or_else(|| cause.downcast_ref::<String>().cloned())
+        .unwrap_or_default();
+    tracing::error!(cause, "a request handler panicked");
+    ApiProblem::http(
+        StatusCode::INTERNAL_SERVER_ERROR,
+        "MecaPy could not do this because of a defect on its side; the server's log has the cause.",
+    )
+    .into_response()
+}

@@ -1,0 +1,282 @@
+//! `serve`: from the settings to a running server and back, in order.
+//!
+//! ```text
+//! lock the data folder → listen → start the worker → open the platform → answer requests
+//!   → dispatch runs → say so → first start: examples and the bolt run
+//! stop: no new connections, streams end → runs go back to the queue → the worker ends → unlock
+//! ```
+
+use crate::{
+    config::{ServerConfig, WorkerConfig},
+    data_lock::{DataDirError, DataLock},
+    router::router,
+    site::Site,
+    state::{Addresses, AppState},
+    terminal,
+    worker_process::{WorkerProcess, WorkerState},
+};
+use clap::ValueEnum;
+use platform::{
+    Config, OpenError, Services, accounts,
+    config::{
+        DataDir, DispatchConfig, LocalAccount, ObjectsConfig, PublicUrl, WorkerAddress,
+        WorkerSource,
+    },
+};
+use std::{
+    future::IntoFuture,
+    io,
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    sync::Arc,
+    time::Duration,
+};
+use tokio::{
+    net::TcpListener,
+    signal::unix::{SignalKind, signal},
+    sync::watch,
+    task::JoinHandle,
+    time::timeout,
+};
+use tokio_util::sync::CancellationToken;
+
+/// Open connections get this long to finish once the server stops.
+const DRAIN_WITHIN: Duration = Duration::from_secs(5);
+/// The start waits this long for the worker before it says that runs will wait.
+const WORKER_WITHIN: Duration = Duration::from_secs(20);
+
+/// Which of the server's jobs this process does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Role {
+    /// Answers requests and dispatches runs.
+    All,
+    /// Answers requests; runs wait for a dispatcher.
+    Web,
+    /// Dispatches runs.
+    Dispatcher,
+}
+
+impl Role {
+    const fn dispatches(self) -> bool {
+        matches!(self, Self::All | Self::Dispatcher)
+    }
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    #[error(transparent)]
+    DataDir(#[from] DataDirError),
+    #[error(
+        "Port {} is taken by another program. Stop that one, or set MECAPY_ADDR to another port, such as \
+         MECAPY_ADDR={}:{}.",
+        .0.port(), .0.ip(), .0.port().wrapping_add(1).max(1024)
+    )]
+    PortTaken(SocketAddr),
+    #[error("The server cannot listen on {addr}: {source}. Set MECAPY_ADDR to another address.")]
+    Listen { addr: SocketAddr, source: io::Error },
+    #[error("The server could not start: {0}.")]
+    System(#[from] io::Error),
+    #[error("The stored data could not be opened: {0}.")]
+    Open(#[from] OpenError),
+    #[error("The local user could not be read: {0}")]
+    LocalUser(platform::Error),
+}
+
+/// Serves until SIGINT or SIGTERM; with `once` runs the bolt example, prints it and ends.
+///
+/// # Errors
+/// What kept the server from starting, or the bolt example from running.
+pub async fn serve(config: ServerConfig, role: Role, once: bool) -> Result<(), ServeError> {
+    let lock = DataLock::take(&config.data_dir)?;
+    let listener = listen(config.addr).await?;
+    let config = ServerConfig {
+        addr: listener.local_addr()?,
+        data_dir: lock.dir().to_owned(),
+        ..config
+    };
+    let stopping = CancellationToken::new();
+    let worker = start_worker(&config, role, &stopping)?;
+    let services = Services::open(&platform_config(&config, &worker)).await?;
+    let state = app_state(&config, services.clone(), &worker, &stopping).await?;
+    let server = tokio::spawn(answer_requests(listener, state.clone(), stopping.clone()));
+    if role.dispatches() {
+        services.start_dispatcher().await;
+    }
+    let outcome = tokio::select! {
+        outcome = run(&config, &state, &lock, once) => outcome,
+        signal = stop_signal() => signal.map_err(ServeError::from),
+    };
+    stopping.cancel();
+    stop(server, services, worker).await;
+    drop(lock);
+    outcome
+}
+
+/// What happens while requests are answered; never ends unless `once` is asked for.
+async fn run(
+    config: &ServerConfig,
+    state: &AppState,
+    lock: &DataLock,
+    once: bool,
+) -> Result<(), ServeError> {
+    if let Some(worker) = state.worker.clone() {
+        await_worker(worker).await;
+    }
+    if !state.site.is_built() {
+        terminal::say(&format!(
+            "There are no browser files in {}; pages show without their scripts and styles. MECAPY_SITE_DIR names the folder.",
+            config.site_dir.display()
+        ));
+    }
+    terminal::say(&format!("MecaPy is ready: {}", state.addresses.public_url));
+    let _ = lock;
+    if once {
+        return Ok(());
+    }
+    std::future::pending().await
+}
+
+async fn listen(addr: SocketAddr) -> Result<TcpListener, ServeError> {
+    TcpListener::bind(addr)
+        .await
+        .map_err(|source| match source.kind() {
+            io::ErrorKind::AddrInUse => ServeError::PortTaken(addr),
+            _ => ServeError::Listen { addr, source },
+        })
+}
+
+/// Where runs go: the address may change while the server runs.
+struct Worker {
+    source: WorkerSource,
+    process: Option<WorkerProcess>,
+}
+
+fn start_worker(
+    config: &ServerConfig,
+    role: Role,
+    stopping: &CancellationToken,
+) -> Result<Worker, ServeError> {
+    match &config.worker {
+        WorkerConfig::Remote { url, token } => Ok(Worker {
+            source: WorkerSource::fixed(WorkerAddress {
+                url: url.clone(),
+                token: token.clone(),
+            }),
+            process: None,
+        }),
+        WorkerConfig::Child(_) if !role.dispatches() => Ok(Worker {
+            source: WorkerSource(watch::channel(None).1),
+            process: None,
+        }),
+        WorkerConfig::Child(child) => {
+            let process = WorkerProcess::start(child.clone(), stopping.child_token())?;
+            Ok(Worker {
+                source: WorkerSource(process.address()),
+                process: Some(process),
+            })
+        }
+    }
+}
+
+fn platform_config(config: &ServerConfig, worker: &Worker) -> Config {
+    let slots = config.worker.slots();
+    Config {
+        data: DataDir(config.data_dir.clone()),
+        public: PublicUrl {
+            url: config.public_url(),
+            reachable: config.reachable(),
+        },
+        objects: ObjectsConfig {
+            inline_bytes: config.inline_bytes,
+            internal_url: internal_url(config.addr),
+        },
+        worker: worker.source.clone(),
+        dispatch: DispatchConfig {
+            first_window: slots,
+            ..DispatchConfig::default()
+        },
+        account: LocalAccount {
+            name: config.user_name.clone(),
+        },
+    }
+}
+
+/// How the worker, which is on this machine, reaches the objects.
+fn internal_url(addr: SocketAddr) -> String {
+    let ip = match addr.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),
+        IpAddr::V6(ip) if ip.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),
+        ip => ip,
+    };
+    format!("http://{}", SocketAddr::new(ip, addr.port()))
+}
+
+async fn app_state(
+    config: &ServerConfig,
+    services: Services,
+    worker: &Worker,
+    stopping: &CancellationToken,
+) -> Result<AppState, ServeError> {
+    let local_user = accounts::local(&services)
+        .await
+        .map_err(ServeError::LocalUser)?;
+    let site = Site::open(&config.site_dir);
+    Ok(AppState {
+        services,
+        local_user,
+        leptos: site.leptos_options(config.addr),
+        site: Arc::new(site),
+        addresses: Arc::new(Addresses {
+            public_url: config.public_url(),
+            public_host: config.public_host(),
+        }),
+        worker: worker.process.as_ref().map(WorkerProcess::state),
+        stopping: stopping.clone(),
+    })
+}
+
+async fn answer_requests(listener: TcpListener, state: AppState, stopping: CancellationToken) {
+    let serving = axum::serve(listener, router(state))
+        .with_graceful_shutdown(stopping.cancelled_owned())
+        .into_future();
+    if let Err(error) = serving.await {
+        tracing::error!(%error, "the HTTP server ended");
+    }
+}
+
+async fn await_worker(mut worker: watch::Receiver<WorkerState>) {
+    let settled = timeout(
+        WORKER_WITHIN,
+        worker.wait_for(|state| *state != WorkerState::Starting),
+    );
+    let reason = match settled.await {
+        Ok(Ok(state)) => match &*state {
+            WorkerState::Down { reason } => reason.clone(),
+            _ => return,
+        },
+        _ => "it is not ready yet".to_owned(),
+    };
+    terminal::say(&format!(
+        "The worker did not start: {reason}. Runs wait until it does; it is tried again. `mecapy-server doctor` says what is missing."
+    ));
+}
+
+async fn stop_signal() -> io::Result<()> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    tracing::info!("stopping");
+    Ok(())
+}
+
+async fn stop(server: JoinHandle<()>, services: Services, worker: Worker) {
+    if timeout(DRAIN_WITHIN, server).await.is_err() {
+        tracing::warn!("some requests were not finished");
+    }
+    services.shutdown().await;
+    if let Some(process) = worker.process {
+        process.stopped().await;
+    }
+}

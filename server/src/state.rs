@@ -1,0 +1,33 @@
+//! What every handler may use.
+
+use crate::{site::Site, worker_process::WorkerState};
+use axum::extract::FromRef;
+use leptos::config::LeptosOptions;
+use platform::{Caller, Services};
+use std::sync::Arc;
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+/// Cheap to clone.
+#[derive(Clone, Debug, FromRef)]
+pub struct AppState {
+    pub services: Services,
+    /// The one user of a server without logins.
+    pub local_user: Caller,
+    pub leptos: LeptosOptions,
+    pub site: Arc<Site>,
+    pub addresses: Arc<Addresses>,
+    /// The server's own worker; absent when runs go elsewhere.
+    pub worker: Option<watch::Receiver<WorkerState>>,
+    /// Cancelled when the server stops: streams that could go on for ever end then.
+    pub stopping: CancellationToken,
+}
+
+/// How the server is reached.
+#[derive(Clone, Debug)]
+pub struct Addresses {
+    /// `MECAPY_PUBLIC_URL`, or the address that is listened on; without a slash at its end.
+    pub public_url: String,
+    /// The host name of `MECAPY_PUBLIC_URL`, lower case, when it is set.
+    pub public_host: Option<String>,
+}
