@@ -85,7 +85,9 @@ impl Field {
     pub fn shown(&self, lang: Lang) -> String {
         match self.parameter.kind {
             ParameterKind::Float | ParameterKind::Int => shown_input(&self.text, lang),
-            ParameterKind::Numbers { .. } if self.parse(lang).is_ok() => {
+            ParameterKind::Numbers { .. }
+                if !self.text.starts_with("[[") && self.parse(lang).is_ok() =>
+            {
                 shown_list(&self.text, lang)
             }
             _ => self.text.clone(),
@@ -157,12 +159,17 @@ impl Field {
                     found: text.to_owned(),
                     options: options.iter().map(option_text).collect(),
                 }),
+            ParameterKind::Numbers { .. } if text.starts_with("[[") => {
+                Value::parse(text).map_err(Fault::Json)
+            }
             ParameterKind::Numbers { integers } => {
                 parse_list(text, *integers, lang).map(Value::List)
             }
-            ParameterKind::Group { .. } | ParameterKind::Json => {
-                Value::parse(text).map_err(Fault::Json)
-            }
+            // Where the code does not say what it takes, a number may be written as anywhere else.
+            ParameterKind::Group { .. } | ParameterKind::Json => match parse_number(text, lang) {
+                Ok(typed) => Ok(number(&typed.text)),
+                Err(_) => Value::parse(text).map_err(Fault::Json),
+            },
         }
     }
 }
@@ -195,7 +202,11 @@ fn text_of(kind: &ParameterKind, value: &Value, lang: Lang) -> String {
         (ParameterKind::Float | ParameterKind::Int, Value::Float(number)) => {
             shown_plain(&input_text(*number), lang)
         }
-        (ParameterKind::Numbers { .. }, Value::List(items)) => list_text(items, lang),
+        (ParameterKind::Numbers { .. }, Value::List(items))
+            if items.iter().all(Value::is_scalar) =>
+        {
+            list_text(items, lang)
+        }
         (ParameterKind::Numbers { .. }, Value::Array(array)) => {
             text_of(kind, &array.nested(), lang)
         }

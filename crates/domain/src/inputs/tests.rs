@@ -176,6 +176,38 @@ fn lists_are_read_as_people_paste_them() {
 }
 
 #[test]
+fn a_matrix_is_written_as_json() {
+    let matrix = parameter(
+        "m",
+        ParameterKind::Numbers { integers: false },
+        Some(json!([[1.5, 2], [3, 4]])),
+    );
+    let form = Form::new(&signature(vec![matrix]), &parse("{}"), Lang::Fr);
+    assert_eq!(form.fields[0].text, "[[1.5,2],[3,4]]");
+    assert_eq!(form.fields[0].shown(Lang::Fr), "[[1.5,2],[3,4]]");
+    assert_eq!(
+        form.to_json(Lang::Fr).as_deref(),
+        Ok(r#"{"m":[[1.5,2],[3,4]]}"#)
+    );
+}
+
+#[test]
+fn a_field_of_no_known_type_takes_numbers_as_typed() {
+    let any = parameter("x", ParameterKind::Json, None);
+    let mut form = Form::new(&signature(vec![any]), &parse("{}"), Lang::Fr);
+    set(&mut form, "x", "0,12");
+    assert_eq!(form.to_json(Lang::Fr).as_deref(), Ok(r#"{"x":0.12}"#));
+    set(&mut form, "x", r#"{"a": "b"}"#);
+    assert_eq!(form.to_json(Lang::Fr).as_deref(), Ok(r#"{"x":{"a":"b"}}"#));
+    set(&mut form, "x", "steel");
+    let errors = form.to_json(Lang::En).expect_err("no JSON");
+    assert_eq!(
+        errors[0].message(Lang::En),
+        "Line 1 of the JSON: 's' is not expected here; check commas and quotation marks."
+    );
+}
+
+#[test]
 fn a_group_that_may_be_absent_stays_absent() {
     let fields = vec![parameter("x", ParameterKind::Float, Some(json!(1.0)))];
     let mut group = parameter("offset", ParameterKind::Group { fields }, Some(json!(null)));

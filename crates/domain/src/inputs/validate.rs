@@ -112,10 +112,8 @@ fn one(parameter: &Parameter, value: &Value, path: &mut Vec<String>) -> Result<(
         (ParameterKind::Int, value) => is_whole(value),
         (ParameterKind::Bool, value) => matches!(value, Value::Bool(_)),
         (ParameterKind::Str, value) => matches!(value, Value::Text(_)),
-        (ParameterKind::Numbers { integers }, Value::List(items)) => items
-            .iter()
-            .all(if *integers { is_whole } else { is_number }),
-        (ParameterKind::Numbers { .. }, value) => matches!(value, Value::Array(_)),
+        (ParameterKind::Numbers { integers }, Value::List(items)) => are_numbers(items, *integers),
+        (ParameterKind::Numbers { .. }, _) => false,
         (ParameterKind::Group { .. }, _) => false,
         (ParameterKind::Json, _) => true,
     };
@@ -133,10 +131,7 @@ fn one(parameter: &Parameter, value: &Value, path: &mut Vec<String>) -> Result<(
 }
 
 fn is_number(value: &Value) -> bool {
-    matches!(
-        value,
-        Value::Integer(_) | Value::Float(_) | Value::NonFinite(_)
-    )
+    matches!(value, Value::Integer(_) | Value::Float(_))
 }
 
 fn is_whole(value: &Value) -> bool {
@@ -145,4 +140,13 @@ fn is_whole(value: &Value) -> bool {
         Value::Float(number) => number.fract() == 0.0,
         _ => false,
     }
+}
+
+/// A numpy array may have rows: how many dimensions the code wants is its own affair.
+fn are_numbers(items: &[Value], integers: bool) -> bool {
+    items.iter().all(|item| match item {
+        Value::List(row) => are_numbers(row, integers),
+        item if integers => is_whole(item),
+        item => is_number(item),
+    })
 }

@@ -1,5 +1,9 @@
 //! What the code of a task asks for: the input form is made from this.
 
+mod problem;
+
+pub use problem::{CodeProblem, CodeProblemKind, SyntaxFault};
+
 use serde::{Deserialize, Serialize};
 
 /// How `calculate` takes its inputs.
@@ -82,24 +86,6 @@ pub fn readable_name(name: &str) -> String {
         Some(first) => first.to_uppercase().chain(letters).collect(),
         None => name.to_owned(),
     }
-}
-
-/// Code that cannot be read as a calculation, before anything runs.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct CodeProblem {
-    pub kind: CodeProblemKind,
-    pub message: String,
-    /// From 1.
-    pub line: u32,
-    /// From 1.
-    pub column: u32,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum CodeProblemKind {
-    Syntax,
-    MissingCalculate,
 }
 
 #[cfg(test)]
