@@ -1,4 +1,4 @@
-"""Runs a calculation by hand, without a jail: `python -m mecapy_runner calc.py --inputs '{"force": 1000}'`."""
+"""Runs a calculation by hand, without a jail: `python -m mecapy_runner calc.py --inputs '{"d": 12}'`."""
 
 from __future__ import annotations
 

@@ -30,7 +30,13 @@ Coercer = Callable[[Any, str], Any]
 
 _SHOWN = 60
 _WRAPPERS = (typing.Required, typing.NotRequired, typing.Final, typing.ClassVar)
-_LISTS = (list, collections.abc.Sequence, collections.abc.MutableSequence, collections.abc.Iterable, collections.abc.Collection)
+_LISTS = (
+    list,
+    collections.abc.Sequence,
+    collections.abc.MutableSequence,
+    collections.abc.Iterable,
+    collections.abc.Collection,
+)
 _SETS = (set, frozenset, collections.abc.Set, collections.abc.MutableSet)
 _DICTIONARIES = (dict, collections.abc.Mapping, collections.abc.MutableMapping)
 
@@ -145,7 +151,13 @@ def _exact(make: Callable[[Any], Any]) -> Coercer:
     def coercer(value: Any, path: str) -> Any:
         try:
             # A float goes through its shortest text, so that 0.1 stays 0.1.
-            return make(value if isinstance(value, str) else repr(_float(value, path)) if isinstance(value, float) else _int(value, path))
+            return make(
+                value
+                if isinstance(value, str)
+                else repr(_float(value, path))
+                if isinstance(value, float)
+                else _int(value, path)
+            )
         except (ValueError, ArithmeticError):
             refuse(path, value, "a number", "Write digits, for example 40 or 4e1.")
 
@@ -232,7 +244,9 @@ def _of_class(value: Any, kind: type, arguments: tuple[Any, ...], path: str) -> 
         items = _items(value, arguments[0] if arguments else Any, path)
         return collections.deque(items) if kind is collections.deque else items
     if kind in _SETS:
-        return (frozenset if kind is frozenset else set)(_items(value, arguments[0] if arguments else Any, path))
+        return (frozenset if kind is frozenset else set)(
+            _items(value, arguments[0] if arguments else Any, path)
+        )
     if kind in _DICTIONARIES:
         return _dictionary(value, arguments, path)
     if kind is pd.DataFrame or kind is pd.Series:
@@ -250,7 +264,7 @@ def _dictionary(value: Any, arguments: tuple[Any, ...], path: str) -> dict[Any, 
     members = _object(value, path)
     if not arguments:
         return members
-    read_key = {int: int, float: float}.get(_bare(arguments[0]), lambda key: key)
+    read_key: Callable[[Any], Any] = {int: int, float: float}.get(_bare(arguments[0]), str)
     try:
         keys = {key: read_key(key) for key in members}
     except ValueError:
@@ -292,17 +306,20 @@ def _tuple(value: Any, kind: Any, arguments: tuple[Any, ...], path: str) -> Any:
         return tuple(_items(value, arguments[0], path))
     if len(listed) != len(arguments):
         refuse(path, value, f"a list of {len(arguments)} values", f"It has {len(listed)}.")
-    made = [coerce(item, hint, f"{path}[{at}]") for at, (item, hint) in enumerate(zip(listed, arguments, strict=True))]
+    made = [
+        coerce(item, hint, f"{path}[{at}]")
+        for at, (item, hint) in enumerate(zip(listed, arguments, strict=True))
+    ]
     return kind(*made) if names is not None else tuple(made)
 
 
-def _members(value: Any, hints: typing.Mapping[str, Any], required: typing.AbstractSet[str], path: str) -> dict[str, Any]:
+def _members(
+    value: Any, hints: typing.Mapping[str, Any], required: typing.AbstractSet[str], path: str
+) -> dict[str, Any]:
     members = _object(value, path)
     for name in members:
         if name not in hints:
-            raise Failure(
-                "invalid_inputs", f"{path} has no field {name}. Its fields are {', '.join(hints)}."
-            )
+            raise Failure("invalid_inputs", f"{path} has no field {name}. Its fields are {', '.join(hints)}.")
     missing = [name for name in hints if name in required and name not in members]
     if missing:
         raise Failure("invalid_inputs", f"{path}.{missing[0]} is missing in the inputs. Give a value.")
@@ -346,7 +363,9 @@ _SCALARS: dict[Any, Coercer] = {
     complex: _complex,
     np.float64: lambda value, path: np.float64(_float(value, path)),
     datetime.date: _from_text(datetime.date.fromisoformat, "a date", '"2026-11-24"'),
-    datetime.datetime: _from_text(datetime.datetime.fromisoformat, "a date and time", '"2026-11-24T09:41:00Z"'),
+    datetime.datetime: _from_text(
+        datetime.datetime.fromisoformat, "a date and time", '"2026-11-24T09:41:00Z"'
+    ),
     datetime.time: _from_text(datetime.time.fromisoformat, "a time", '"09:41"'),
     pathlib.Path: _from_text(pathlib.Path, "a path", '"/tmp/data"'),
     decimal.Decimal: _exact(decimal.Decimal),

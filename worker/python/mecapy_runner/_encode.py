@@ -5,10 +5,11 @@ What JSON can say is written plainly; the rest is an object with `"$type"`. Deci
 - Arrays are nested lists; masked elements are null; structured arrays are tables; float16 and float32 are
   written as the double they equal, wider floats are rounded to double.
 - In pandas, NaN, NA and NaT are null, because there they mean a missing value; elsewhere NaN stays NaN.
-- Dataclasses, named tuples and mappings are objects, enumerations their value, sets sorted lists; Decimal is an
-  exact number, Fraction the nearest double, times of day, paths, UUIDs, periods and intervals are texts.
-- Keys are texts, numbers, booleans, null, dates or enumerations, written as JSON writes them; two keys that are
-  written the same are an error, since one value would be lost.
+- Dataclasses, named tuples and mappings are objects, enumerations their value, sets sorted lists; Decimal is
+  an exact number (a text beyond the range of doubles), Fraction the nearest double; times of day, paths,
+  UUIDs, periods and intervals are texts.
+- Keys are texts, numbers, booleans, null, dates or enumerations, written as JSON writes them; two keys that
+  are written the same are an error, since one value would be lost.
 - A lone surrogate becomes U+FFFD.
 
 Architecture invariant: text is counted as it is written, so a result that is too large is refused before it
@@ -45,7 +46,7 @@ Extension = Callable[[Any], "Writer | None"]
 HIDDEN = object()
 
 _CHUNK = 16_384
-_LISTS = (list, tuple, range, collections.deque, array.array, ValuesView, type({}.values()))
+_LISTS: tuple[type, ...] = (list, tuple, range, collections.deque, array.array, ValuesView, type({}.values()))
 _SHORT_MB = 1024 * 1024
 
 

@@ -45,7 +45,8 @@ def _series(series: mecapy.Series) -> _Members:
 
 def _write_table(encoder: Encoder, table: mecapy.Table) -> None:
     columns = [
-        TableColumn(one.name, one.dtype, one.unit, partial(_write_values, one.values)) for one in table.columns
+        TableColumn(one.name, one.dtype, one.unit, partial(_write_values, one.values))
+        for one in table.columns
     ]
     encoder.once(table, lambda: write_table(encoder, columns))
 

@@ -85,7 +85,11 @@ def _write_cells(values: pd.Series | pd.Index, encoder: Encoder) -> None:
     for start in range(0, len(values), _CHUNK):
         if start:
             encoder.put(",")
-        chunk = values[start : start + _CHUNK] if isinstance(values, pd.Index) else values.iloc[start : start + _CHUNK]
+        chunk = (
+            values[start : start + _CHUNK]
+            if isinstance(values, pd.Index)
+            else values.iloc[start : start + _CHUNK]
+        )
         if plain == "f":
             encoder.put(text.reals_or_null(chunk.to_numpy(np.float64).tolist()))
         elif plain in ("i", "u"):

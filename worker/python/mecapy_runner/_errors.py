@@ -18,7 +18,13 @@ from ._json_text import whole
 from ._limits import MAX_MESSAGE_CHARS, MAX_TRACEBACK_CHARS, Limits
 from ._source import FILE_NAME
 
-_LAST_RESORT = b'{"kind":"python","message":"The calculation ended with an error that cannot be described.",' b'"line":null,"traceback":null}'
+_LAST_RESORT = (
+    b'{"kind":"python","message":"The calculation ended with an error that cannot be described.",'
+    b'"line":null,"traceback":null}'
+)
+
+
+_RECURSION_LIMIT = 1_000
 
 
 class SourceError(Exception):
@@ -28,6 +34,7 @@ class SourceError(Exception):
 def error_payload(error: BaseException, limits: Limits) -> bytes:
     """Describe why a run ended. Raises nothing, whatever the exception's own methods do."""
     try:
+        sys.setrecursionlimit(_RECURSION_LIMIT)
         return _payload(*_describe(error, limits))
     except BaseException:
         try:
@@ -51,7 +58,12 @@ def _describe(error: BaseException, limits: Limits) -> tuple[str, str, int | Non
     shown = "".join(summary.format()).rstrip()
     # Before 3.12 the suggestion is not part of what Python formats.
     last = shown.rpartition("\n")[2]
-    return kind, message, line, shown[: len(shown) - len(last)] + (message if message.startswith(last + ". Did you") else last)
+    return (
+        kind,
+        message,
+        line,
+        shown[: len(shown) - len(last)] + (message if message.startswith(last + ". Did you") else last),
+    )
 
 
 def _kind_and_message(
@@ -60,9 +72,15 @@ def _kind_and_message(
     if isinstance(error, MemoryError):
         detail = _text(error)
         cause = f": {detail.rstrip('.')}" if detail else ""
-        return "out_of_memory", f"Used more than {limits.memory_mb} MB{cause}. Work on fewer points at a time."
+        return (
+            "out_of_memory",
+            f"Used more than {limits.memory_mb} MB{cause}. Work on fewer points at a time.",
+        )
     if isinstance(error, SystemExit):
-        return "python", "The calculation ended itself with sys.exit and gave no result. Return a value instead."
+        return (
+            "python",
+            "The calculation ended itself with sys.exit and gave no result. Return a value instead.",
+        )
     if isinstance(error, KeyboardInterrupt):
         return "python", "KeyboardInterrupt: the calculation interrupted itself and gave no result."
     words = "".join(summary.format_exception_only()).strip()

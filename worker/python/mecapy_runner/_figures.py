@@ -1,6 +1,6 @@
-"""matplotlib figures as files beside the result: SVG with its text as paths, the same bytes for the same figure.
+"""matplotlib figures as files beside the result: SVG with its text as paths, equal bytes for equal figures.
 
-A figure whose SVG is over the limit becomes a PNG. Nothing here imports matplotlib unless the calculation did.
+A figure whose SVG is over the limit becomes a PNG. matplotlib is imported only where the calculation did it.
 """
 
 from __future__ import annotations
@@ -117,8 +117,8 @@ def _draw(figure: Any, path: str) -> _Drawing:
         raise Failure("python", f"The figure {path} could not be drawn: {reason}") from problem
     raise Failure(
         "result_too_large",
-        f"The figure {path} is larger than {MAX_FIGURE_BYTES // (1024 * 1024)} MB, the limit, as SVG and as PNG. "
-        "Make it smaller, or draw fewer points.",
+        f"The figure {path} is larger than {MAX_FIGURE_BYTES // (1024 * 1024)} MB, the limit, "
+        "as SVG and as PNG. Make it smaller, or draw fewer points.",
     )
 
 
@@ -127,7 +127,7 @@ def _save(figure: Any, format: Format, dpi: int | None) -> bytes:
 
     buffer = io.BytesIO()
     metadata = _SVG_METADATA if format == "svg" else {"Software": None}
-    settings = {**_SVG_SETTINGS, "savefig.bbox": "tight", "savefig.pad_inches": 0.08}
+    settings: Any = {**_SVG_SETTINGS, "savefig.bbox": "tight", "savefig.pad_inches": 0.08}
     with mpl.rc_context(settings):
         figure.savefig(buffer, format=format, dpi=dpi or "figure", metadata=metadata)
     return buffer.getvalue()
@@ -135,7 +135,7 @@ def _save(figure: Any, format: Format, dpi: int | None) -> bytes:
 
 def _svg_size(data: bytes) -> tuple[int, int]:
     head = data[:2048]
-    sizes = [re.search(rb'<svg[^>]*?\b' + name + rb'="([\d.]+)pt"', head) for name in (b"width", b"height")]
+    sizes = [re.search(rb"<svg[^>]*?\b" + name + rb'="([\d.]+)pt"', head) for name in (b"width", b"height")]
     width, height = (round(float(size[1]) * _PX_PER_PT) if size else 0 for size in sizes)
     return width, height
 

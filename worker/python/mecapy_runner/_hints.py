@@ -40,7 +40,13 @@ _UNREACHABLE = {
 }
 _REFUSED = {errno.EPERM, errno.EACCES, errno.ENOSYS}
 _SOCKET_FILES = ("/socket.py", "/socketserver.py", "/ssl.py", "/asyncio/")
-_PROCESS_FILES = ("/subprocess.py", "/multiprocessing/", "/concurrent/futures/process.py", "/pty.py", "/popen_")
+_PROCESS_FILES = (
+    "/subprocess.py",
+    "/multiprocessing/",
+    "/concurrent/futures/process.py",
+    "/pty.py",
+    "/popen_",
+)
 
 _installed: list[str] = []
 
@@ -138,7 +144,7 @@ def _about_system(error: OSError) -> str:
     ):
         return "A calculation cannot start other processes: use numpy's whole-array functions, or threads."
     if isinstance(error, FileNotFoundError):
-        return "A calculation sees no files of yours: give the data as inputs. It may write files of its own in /tmp."
+        return "A calculation sees no files of yours: give the data as inputs."
     if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
         return "A calculation may write files only in /tmp, which is emptied after the run."
     if error.errno in (errno.ENOSPC, errno.EFBIG, errno.EDQUOT):

@@ -1,9 +1,9 @@
 """From the inputs of a run to the arguments of `calculate`.
 
-Two styles, told apart by the signature: one parameter without default that is named `inputs`, has no annotation,
-or is annotated as a dictionary gets the inputs as they are; every other signature gets its parameters by name,
-each brought to its annotation.
-"""  # noqa: D205
+Two styles, told apart by the signature: one parameter without default that is named `inputs`, has no
+annotation, or is annotated as a dictionary gets the inputs as they are; every other signature gets its
+parameters by name, each brought to its annotation.
+"""
 
 from __future__ import annotations
 
@@ -33,6 +33,8 @@ def read_inputs(text: str | bytes) -> dict[str, Any]:
     except RecursionError:
         _refuse_depth()
     except ValueError as problem:
+        if "integer string conversion" in str(problem):
+            raise Failure("invalid_inputs", "An integer in the inputs has too many digits.") from None
         raise Failure("invalid_inputs", f"The inputs are not valid JSON: {problem}.") from None
     if not isinstance(inputs, dict):
         raise Failure(
@@ -157,6 +159,6 @@ def _check_depth(value: Any) -> None:
 
 
 def _refuse_depth() -> NoReturn:
-    raise Failure("invalid_inputs", f"The inputs are nested more than {MAX_DEPTH} levels deep. Write flatter values.")
-
-
+    raise Failure(
+        "invalid_inputs", f"The inputs are nested more than {MAX_DEPTH} levels deep. Write flatter values."
+    )

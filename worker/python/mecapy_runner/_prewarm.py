@@ -12,7 +12,7 @@ from typing import Literal
 from ._hints import available
 from ._limits import Limits
 from ._messages import Messages
-from ._process import ignore_missing_window, make_fresh
+from ._process import make_fresh
 from ._run import execute
 
 _ESSENTIAL = (
@@ -46,7 +46,7 @@ _FURTHER = (
     "scipy.stats",
 )
 
-_MANY_TYPES = '''
+_MANY_TYPES = """
 import dataclasses, datetime, typing
 import mecapy
 import numpy as np
@@ -56,7 +56,9 @@ import pandas as pd
 class Bolt:
     d: float = 12.0
 
-def calculate(force: float = 1000, loads: list[float] = [1.0], grade: typing.Literal["8.8"] = "8.8", bolt: Bolt = Bolt()):
+Grade = typing.Literal["8.8"]
+
+def calculate(force: float, loads: list[float], bolt: Bolt, grade: Grade = "8.8"):
     mecapy.progress(0.5)
     rng = np.random.default_rng()
     frame = pd.DataFrame({"load": [1.0, 2.0], "grade": ["8.8", "10.9"]})
@@ -66,10 +68,12 @@ def calculate(force: float = 1000, loads: list[float] = [1.0], grade: typing.Lit
         "solved": np.linalg.solve(np.eye(2), np.ones(2)), "table": mecapy.Table({"a": [1]}),
         "chart": mecapy.Chart("t", x=[0, 1]).line([0, 1]),
     }
-'''
+"""
 _FAILING = "def calculate(inputs):\n    return nowhere\n"
-_TYPICAL = "def calculate(force: float = 1000, section: float = 10):\n    return {'stress': force / section}\n"
-_FIGURE = '''
+_TYPICAL = (
+    "def calculate(force: float = 1000, section: float = 10):\n    return {'stress': force / section}\n"
+)
+_FIGURE = """
 import matplotlib.pyplot as plt
 def calculate():
     figure, axes = plt.subplots()
@@ -77,20 +81,19 @@ def calculate():
     axes.set_xlabel("x"); axes.set_title("t"); axes.legend(); axes.grid()
     plt.close(figure)
     return figure
-'''
+"""
 
 
 def preload(scope: Literal["essential", "everything"] = "everything") -> None:
     """Import and exercise what calculations commonly need.
 
-    "essential" is ready in about half the time: numpy, pandas and the usual half of scipy, without matplotlib,
-    scipy.stats and scipy.signal, which a calculation then imports itself. Raises `RuntimeError` when the
+    "essential" is ready in a third of the time: numpy, pandas and the usual half of scipy, without
+    matplotlib, scipy.stats and scipy.signal, which a calculation then imports itself. Raises `RuntimeError` when the
     environment is not complete.
     """
     for name in _ESSENTIAL:
         importlib.import_module(name)
     available()
-    ignore_missing_window()
     _rehearse(_MANY_TYPES, '{"force": 1, "loads": [1, 2.5], "bolt": {"d": 10}}')
     _rehearse(_FAILING, "{}", ends="error")
     if scope == "everything":

@@ -1,4 +1,4 @@
-"""The process of one run: nothing of the worker's environment, fresh random numbers, streams that hide nothing."""
+"""The process of one run: no environment of the worker's, fresh random states, unbuffered streams."""
 
 from __future__ import annotations
 
@@ -32,6 +32,8 @@ def make_fresh() -> None:
     np.random.seed()
     sys.stdout = sys.__stdout__ = _unbuffered(1)  # type: ignore[misc]
     sys.stderr = sys.__stderr__ = _unbuffered(2)  # type: ignore[misc]
+    # `plt.show()` needs no window: the figures are collected.
+    warnings.filterwarnings("ignore", "FigureCanvasAgg is non-interactive", UserWarning)
 
 
 def _forked() -> None:
@@ -43,16 +45,11 @@ def _forked() -> None:
 os.register_at_fork(after_in_child=_forked)
 
 
-def ignore_missing_window() -> None:
-    """Let `plt.show()` pass without a warning: the figures are collected, no window is needed."""
-    warnings.filterwarnings("ignore", "FigureCanvasAgg is non-interactive", UserWarning)
-
-
 def _unbuffered(descriptor: int) -> io.TextIOWrapper:
     """Make a text stream that passes on at once: a run that is killed has lost nothing it printed."""
     raw = io.FileIO(descriptor, "w", closefd=False)
     return io.TextIOWrapper(
-        raw,  # type: ignore[arg-type]  # CPython's own -u does the same
+        raw,  # CPython's own -u does the same
         encoding="utf-8",
         errors="backslashreplace",
         newline="\n",

@@ -8,6 +8,8 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
+from mecapy._progress import set_sink
+
 # Each registers the types it writes, in the order they are asked.
 from . import (
     _encode_authored,  # noqa: F401
@@ -22,14 +24,11 @@ from ._limits import MAX_FIGURES, Limits
 from ._messages import Emit, Messages
 from ._process import make_fresh
 from ._source import compile_source, execute_source, find_calculate
-from mecapy._progress import set_sink
 
 _RECURSION_LIMIT = 1_000
 
 
-def run(
-    code: str, inputs_json: str | bytes, *, limits: Mapping[str, Any] | None = None, emit: Emit
-) -> None:
+def run(code: str, inputs_json: str | bytes, *, limits: Mapping[str, Any] | None = None, emit: Emit) -> None:
     """Run one calculation in this process, which is used for nothing else afterwards.
 
     `emit(kind, payload)` gets `log`, `progress` and `figure` messages, and last either `result` (the encoded
@@ -44,12 +43,16 @@ def execute(code: str, inputs_json: str | bytes, limits: Limits, messages: Messa
     """Run one calculation and say how it ended, leaving environment and streams as they are."""
     set_sink(messages.progress)
     try:
-        payload = _calculate(code, inputs_json, limits, messages)
+        kind, payload = "result", _calculate(code, inputs_json, limits, messages)
     except BaseException as error:
-        _restore_interpreter()
-        messages.end("error", error_payload(error, limits))
-    else:
-        messages.end("result", payload)
+        # No function of ours may be called while the calculation's tracer could raise in it.
+        try:
+            sys.settrace(None)
+            sys.setprofile(None)
+        except BaseException:
+            sys.setprofile(None)
+        kind, payload = "error", error_payload(error, limits)
+    messages.end(kind, payload)
 
 
 def _calculate(code: str, inputs_json: str | bytes, limits: Limits, messages: Messages) -> bytes:
@@ -100,7 +103,5 @@ def _counted(figures: int) -> str:
 
 
 def _restore_interpreter() -> None:
-    """Undo what a calculation may have set that would stop our own code."""
-    sys.settrace(None)
-    sys.setprofile(None)
+    """Undo a lower limit that the calculation may have set: encoding needs a few levels more."""
     sys.setrecursionlimit(_RECURSION_LIMIT)
