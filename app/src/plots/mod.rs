@@ -1,0 +1,26 @@
+//! The one module that draws charts, with plotters, on the server and in the browser.
+//!
+//! A chart's way: `data` makes its series numeric, `layout` (with `axis`, `ticks`, `labels`,
+//! `legend`, `series`) decides in pixels what stands where and yields marks, `draw` gives the marks
+//! to plotters, whose backend is ours for SVG (`svg_backend`) and plotters' own for PNG (`bitmap`).
+//! `ChartView` shows a chart on a page and lets a reader zoom, pan and read values.
+
+mod axis;
+mod data;
+pub mod describe;
+mod draw;
+mod geometry;
+mod ink;
+mod labels;
+mod layout;
+mod legend;
+mod mark;
+pub mod miniature;
+mod multiples;
+mod series;
+pub mod svg;
+mod svg_backend;
+mod text;
+mod ticks;
+
+pub use miniature::Miniature;
