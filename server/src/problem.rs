@@ -30,7 +30,7 @@ pub struct ApiProblem {
     detail: String,
     field: Option<String>,
     /// Further members of the document.
-    more: Map<String, Value>,
+    more: Box<Map<String, Value>>,
 }
 
 #[derive(Serialize)]
@@ -56,7 +56,7 @@ impl ApiProblem {
             code: None,
             detail: shorten(detail.into()),
             field: None,
-            more: Map::new(),
+            more: Box::default(),
         }
     }
 
@@ -88,7 +88,7 @@ impl From<Problem> for ApiProblem {
             code: Some(problem.code),
             detail: shorten(problem.detail),
             field: problem.field,
-            more: Map::new(),
+            more: Box::default(),
         }
     }
 }

@@ -77,6 +77,8 @@ pub enum ServeError {
     System(#[from] io::Error),
     #[error("The stored data could not be opened: {0}.")]
     Open(#[from] OpenError),
+    #[error("The worker did not start: {0}. `mecapy-server doctor` says what is missing.")]
+    Worker(String),
     #[error("The local user could not be read: {0}")]
     LocalUser(platform::Error),
 }
@@ -118,8 +120,14 @@ async fn run(
     lock: &DataLock,
     once: bool,
 ) -> Result<(), ServeError> {
-    if let Some(worker) = state.worker.clone() {
-        await_worker(worker).await;
+    if let Some(worker) = state.worker.clone()
+        && let Err(reason) = worker_is_up(worker).await
+    {
+        if once {
+            return Err(ServeError::Worker(reason));
+        }
+        terminal::say(&ServeError::Worker(reason).to_string());
+        terminal::say("Runs wait until it does; it is started again and again.");
     }
     if !state.site.is_built() {
         terminal::say(&format!(
@@ -243,21 +251,23 @@ async fn answer_requests(listener: TcpListener, state: AppState, stopping: Cance
     }
 }
 
-async fn await_worker(mut worker: watch::Receiver<WorkerState>) {
+/// Waits for the worker's first word; an error says why it is not up.
+async fn worker_is_up(mut worker: watch::Receiver<WorkerState>) -> Result<(), String> {
     let settled = timeout(
         WORKER_WITHIN,
         worker.wait_for(|state| *state != WorkerState::Starting),
     );
-    let reason = match settled.await {
+    match settled.await {
         Ok(Ok(state)) => match &*state {
-            WorkerState::Down { reason } => reason.clone(),
-            _ => return,
+            WorkerState::Down { reason } => Err(reason.clone()),
+            WorkerState::Starting | WorkerState::Up { .. } => Ok(()),
         },
-        _ => "it is not ready yet".to_owned(),
-    };
-    terminal::say(&format!(
-        "The worker did not start: {reason}. Runs wait until it does; it is tried again. `mecapy-server doctor` says what is missing."
-    ));
+        Ok(Err(_)) => Err("nothing keeps it running".to_owned()),
+        Err(_) => Err(format!(
+            "it was not ready within {} s",
+            WORKER_WITHIN.as_secs()
+        )),
+    }
 }
 
 async fn stop_signal() -> io::Result<()> {

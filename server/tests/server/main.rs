@@ -1,0 +1,18 @@
+//! The real server with its real worker, asked over HTTP. Each server of these tests has its own
+//! port and data folder. Names say who asks and what they get.
+//!
+//! The worker is the `mecapy-worker` beside the server (or `MECAPY_WORKER_BIN`), its Python the one
+//! of `.venv/worker` at the root of the project (or `MECAPY_WORKER_PYTHON`); without them these tests
+//! fail.
+
+mod bad_input;
+mod events;
+mod executing;
+mod guards;
+mod objects;
+mod recovery;
+mod results;
+mod shares;
+mod starting;
+mod support;
+mod tasks;

@@ -1,0 +1,93 @@
+//! No run is lost: not when the worker dies under it, not when the server does.
+
+use crate::support::{DataDir, ENDLESS, Server, eventually, send_signal};
+use rustix::process::Signal;
+use serde_json::json;
+
+/// Ends well on its second attempt only: the first waits until it is killed.
+const SLOW: &str = "def calculate():\n    import time\n    print('begun', flush=True)\n    time.sleep(2)\n    return 'done'\n";
+
+#[tokio::test]
+async fn a_run_whose_worker_is_killed_is_tried_again_and_completes() {
+    let server = Server::start();
+    let run = server.begun(SLOW).await;
+    let worker = server.worker_pid();
+    send_signal(worker, Signal::KILL);
+    let events = server.sse(&run, 0).await.rest().await;
+    let kinds: Vec<&str> = events
+        .iter()
+        .filter_map(|event| event["event"].as_str())
+        .collect();
+    assert!(kinds.contains(&"requeued"), "{kinds:?}");
+    assert_eq!(
+        kinds.iter().filter(|kind| **kind == "attempt").count(),
+        2,
+        "{kinds:?}"
+    );
+    let last = events.last().expect("an event");
+    assert_eq!(last["status"], "completed", "{last}");
+    assert_ne!(server.worker_pid(), worker);
+    assert_eq!(
+        server.get(&format!("/api/runs/{run}/result")).await.json(),
+        json!("done")
+    );
+}
+
+#[tokio::test]
+async fn an_idle_worker_that_is_killed_is_started_again() {
+    let server = Server::start();
+    let worker = server.worker_pid();
+    send_signal(worker, Signal::KILL);
+    let run = server
+        .ran("def calculate():\n    return 1\n", json!({}))
+        .await;
+    assert_eq!(run["status"], "completed", "{run}");
+    assert_eq!(run["attempt"], 1, "waiting for a worker is no attempt");
+}
+
+#[tokio::test]
+async fn a_run_whose_server_is_killed_is_finished_by_the_next_one() {
+    let mut first = Server::start();
+    let run = first.begun(SLOW).await;
+    let waiting = first
+        .task("def calculate():\n    return 2\n", json!({}))
+        .await;
+    let worker = first.worker_pid();
+    first.signal(Signal::KILL);
+    first.ended();
+    eventually("the orphaned worker ends", || {
+        (!std::path::Path::new(&format!("/proc/{worker}")).exists()).then_some(())
+    });
+    let data = std::mem::replace(&mut first.data, DataDir::new());
+    let second = Server::start_on(data, &[]);
+    let events = second.sse(&run, 0).await.rest().await;
+    assert_eq!(events.last().expect("an event")["status"], "completed");
+    assert_eq!(
+        second.get(&format!("/api/tasks/{waiting}")).await.status,
+        200
+    );
+}
+
+#[tokio::test]
+async fn a_run_under_way_when_the_server_stops_goes_on_after_the_next_start() {
+    let mut first = Server::start();
+    let run = first.begun(SLOW).await;
+    first.signal(Signal::TERM);
+    assert!(first.ended().success());
+    let data = std::mem::replace(&mut first.data, DataDir::new());
+    let second = Server::start_on(data, &[]);
+    let events = second.sse(&run, 0).await.rest().await;
+    assert_eq!(events.last().expect("an event")["status"], "completed");
+}
+
+#[tokio::test]
+async fn a_stopping_server_does_not_wait_for_those_who_follow_a_run() {
+    let mut server = Server::start();
+    let run = server.begun(ENDLESS).await;
+    let reader = server.sse(&run, 0).await;
+    server.signal(Signal::TERM);
+    let begun = std::time::Instant::now();
+    assert!(server.ended().success());
+    assert!(begun.elapsed().as_secs() < 10);
+    reader.rest().await;
+}

@@ -1,0 +1,410 @@
+//! A started server and what tests say to it.
+
+use reqwest::{Client, Method, RequestBuilder, Response, StatusCode};
+use serde_json::{Value, json};
+use std::{
+    env,
+    ffi::OsStr,
+    io::{BufRead, BufReader, Read},
+    path::{Path, PathBuf},
+    process::{Child, ChildStdout, Command, ExitStatus, Stdio},
+    sync::mpsc,
+    thread,
+    time::{Duration, Instant},
+};
+use tempfile::TempDir;
+
+/// Longest time anything in these tests may take.
+pub const PATIENCE: Duration = Duration::from_secs(60);
+
+/// `calculate` of the reference document.
+pub const STRESS: &str =
+    "def calculate(inputs):\n    return {'stress': inputs['force'] / inputs['section']}\n";
+
+/// A task that goes on until it is stopped.
+pub const ENDLESS: &str =
+    "def calculate():\n    print('begun', flush=True)\n    while True:\n        pass\n";
+
+/// The command that starts a server on a free port with nothing of this process's environment.
+pub fn command(data_dir: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_mecapy-server"));
+    command
+        .env_clear()
+        .env("PATH", env::var_os("PATH").unwrap_or_default())
+        .env("MECAPY_ADDR", "127.0.0.1:0")
+        .env("MECAPY_DATA_DIR", data_dir)
+        .env("MECAPY_WORKER_BIN", worker_program())
+        .env("MECAPY_WORKER_PYTHON", worker_python())
+        .env("MECAPY_WORKER_SLOTS", "2")
+        .env("MECAPY_USER_NAME", "Ada")
+        .current_dir(data_dir)
+        .stdin(Stdio::null());
+    command
+}
+
+fn worker_program() -> PathBuf {
+    let sibling = Path::new(env!("CARGO_BIN_EXE_mecapy-server")).with_file_name("mecapy-worker");
+    let program = env::var_os("MECAPY_WORKER_BIN").map_or(sibling, PathBuf::from);
+    assert!(
+        program.is_file(),
+        "build mecapy-worker first: {} is missing",
+        program.display()
+    );
+    program
+}
+
+fn worker_python() -> PathBuf {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let python = env::var_os("MECAPY_WORKER_PYTHON")
+        .map_or(root.join(".venv/worker/bin/python"), PathBuf::from);
+    assert!(
+        python.exists(),
+        "make the worker's Python environment first: {} is missing",
+        python.display()
+    );
+    python
+}
+
+/// A running server. It is ended with the value.
+pub struct Server {
+    process: Child,
+    lines: mpsc::Receiver<String>,
+    /// Where it listens.
+    pub url: String,
+    /// What it said its address is.
+    pub said_url: String,
+    pub client: Client,
+    pub data: DataDir,
+}
+
+/// A data folder that outlives the servers on it.
+pub struct DataDir(TempDir);
+
+impl DataDir {
+    pub fn new() -> Self {
+        Self(TempDir::new().expect("a temporary folder"))
+    }
+
+    pub fn path(&self) -> &Path {
+        self.0.path()
+    }
+}
+
+impl Server {
+    /// A fresh server, without the gallery and its first run.
+    pub fn start() -> Self {
+        let data = DataDir::new();
+        std::fs::write(data.path().join("examples-made"), "").expect("the folder is writable");
+        Self::start_on(data, &[])
+    }
+
+    /// A server on a data folder, with further settings.
+    pub fn start_on(data: DataDir, settings: &[(&str, &str)]) -> Self {
+        let mut command = command(data.path());
+        command.envs(settings.iter().copied());
+        Self::start_command(command, data)
+    }
+
+    /// A server by that command.
+    pub fn start_command(mut command: Command, data: DataDir) -> Self {
+        command.stdout(Stdio::piped());
+        if env::var_os("MECAPY_TEST_LOG").is_none() {
+            command.stderr(Stdio::null());
+        }
+        let mut process = command.spawn().expect("the server starts");
+        let lines = follow(process.stdout.take().expect("stdout is piped"));
+        let said_url = loop {
+            let line = lines
+                .recv_timeout(PATIENCE)
+                .expect("the server says that it is ready");
+            if let Some(url) = line.strip_prefix("MecaPy is ready: ") {
+                break url.to_owned();
+            }
+        };
+        let url = format!("http://127.0.0.1:{}", listening_port(process.id()));
+        Self {
+            process,
+            lines,
+            url,
+            said_url,
+            client: Client::builder()
+                .timeout(PATIENCE)
+                .build()
+                .expect("a client"),
+            data,
+        }
+    }
+
+    /// The next line the server says to the person who started it.
+    pub fn next_line(&self) -> String {
+        self.lines
+            .recv_timeout(PATIENCE)
+            .expect("the server says something")
+    }
+
+    pub fn pid(&self) -> u32 {
+        self.process.id()
+    }
+
+    /// Sends a signal to the server.
+    pub fn signal(&self, signal: rustix::process::Signal) {
+        send_signal(self.pid(), signal);
+    }
+
+    /// Waits for the server to end by itself.
+    pub fn ended(&mut self) -> ExitStatus {
+        wait_for_end(&mut self.process)
+    }
+
+    /// The process of the server's worker.
+    pub fn worker_pid(&self) -> u32 {
+        let children = format!("/proc/{0}/task", self.pid());
+        eventually("the server has a worker", || {
+            std::fs::read_dir(&children)
+                .ok()?
+                .flatten()
+                .find_map(|task| {
+                    let text = std::fs::read_to_string(task.path().join("children")).ok()?;
+                    text.split_whitespace().next()?.parse().ok()
+                })
+        })
+    }
+
+    pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        self.client.request(method, format!("{}{path}", self.url))
+    }
+
+    pub async fn get(&self, path: &str) -> Answer {
+        Answer::of(self.request(Method::GET, path)).await
+    }
+
+    pub async fn post(&self, path: &str, body: &Value) -> Answer {
+        Answer::of(self.request(Method::POST, path).json(body)).await
+    }
+
+    pub async fn delete(&self, path: &str) -> Answer {
+        Answer::of(self.request(Method::DELETE, path)).await
+    }
+
+    /// A new task with that code; its id.
+    pub async fn task(&self, code: &str, inputs: Value) -> String {
+        let body = json!({"name": "Test", "code": code, "inputs": inputs});
+        let answer = self.post("/api/tasks", &body).await;
+        assert_eq!(answer.status, 201, "{}", answer.text);
+        answer.json()["id"].as_str().expect("an id").to_owned()
+    }
+
+    /// A finished run of the code.
+    pub async fn ran(&self, code: &str, inputs: Value) -> Value {
+        let body = json!({"code": code, "inputs": inputs});
+        let answer = self.post("/api/tasks/execute?wait=60", &body).await;
+        assert_eq!(answer.status, 200, "{}", answer.text);
+        answer.json()
+    }
+
+    /// A run of the code that has begun; its id.
+    pub async fn begun(&self, code: &str) -> String {
+        let answer = self
+            .post("/api/tasks/execute", &json!({"code": code}))
+            .await;
+        assert_eq!(answer.status, 202, "{}", answer.text);
+        let run = answer.json()["run_id"].as_str().expect("an id").to_owned();
+        let mut events = self.sse(&run, 0).await;
+        while events.next().await.expect("the run prints")["event"] != "log" {}
+        run
+    }
+
+    /// The server-sent events of a run after a sequence number.
+    pub async fn sse(&self, run: &str, after: u64) -> SseReader {
+        let request = self
+            .request(Method::GET, &format!("/api/runs/{run}/events"))
+            .header("Last-Event-ID", after.to_string());
+        let response = request.send().await.expect("an answer");
+        assert_eq!(response.status(), StatusCode::OK);
+        SseReader {
+            response,
+            buffer: String::new(),
+        }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // The worker asks the kernel to end it with the server.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+/// An answer, read to its end.
+pub struct Answer {
+    pub status: u16,
+    pub headers: reqwest::header::HeaderMap,
+    pub text: String,
+}
+
+impl Answer {
+    pub async fn of(request: RequestBuilder) -> Self {
+        let response = request.send().await.expect("an answer");
+        let status = response.status().as_u16();
+        let headers = response.headers().clone();
+        let bytes = response.bytes().await.expect("a body");
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        Self {
+            status,
+            headers,
+            text,
+        }
+    }
+
+    pub fn header(&self, name: &str) -> &str {
+        self.headers
+            .get(name)
+            .map_or("", |value| value.to_str().expect("ASCII"))
+    }
+
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or_else(|_| panic!("not JSON: {}", self.text))
+    }
+
+    /// Asserts a problem document of that status and returns it.
+    pub fn problem(&self, status: u16) -> Value {
+        assert_eq!(self.status, status, "{}", self.text);
+        assert_eq!(self.header("content-type"), "application/problem+json");
+        let problem = self.json();
+        assert_eq!(problem["status"], status);
+        let detail = problem["detail"].as_str().expect("a detail");
+        assert!(
+            detail.ends_with('.') || detail.ends_with('…'),
+            "no sentence: {detail}"
+        );
+        problem
+    }
+}
+
+/// Reads server-sent events one by one.
+pub struct SseReader {
+    response: Response,
+    buffer: String,
+}
+
+impl SseReader {
+    /// The data of the next event; `None` at the end of the stream.
+    pub async fn next(&mut self) -> Option<Value> {
+        loop {
+            if let Some(end) = self.buffer.find("\n\n") {
+                let block: String = self.buffer.drain(..end + 2).collect();
+                let data = block.lines().find_map(|line| line.strip_prefix("data: "));
+                if let Some(data) = data {
+                    return Some(serde_json::from_str(data).expect("events are JSON"));
+                }
+                continue;
+            }
+            let chunk = self.response.chunk().await.expect("the stream goes on")?;
+            self.buffer
+                .push_str(std::str::from_utf8(&chunk).expect("events are UTF-8"));
+        }
+    }
+
+    /// All events to the end.
+    pub async fn rest(mut self) -> Vec<Value> {
+        let mut events = Vec::new();
+        while let Some(event) = self.next().await {
+            events.push(event);
+        }
+        events
+    }
+}
+
+/// A command that is expected to end by itself: its exit code, stdout and stderr.
+pub fn ends(mut command: Command) -> (i32, String, String) {
+    let mut process = command
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the server starts");
+    let mut stdout = process.stdout.take().expect("stdout is piped");
+    let mut stderr = process.stderr.take().expect("stderr is piped");
+    let errors = thread::spawn(move || {
+        let mut text = String::new();
+        stderr.read_to_string(&mut text).map(|_| text)
+    });
+    let mut said = String::new();
+    stdout.read_to_string(&mut said).expect("UTF-8");
+    let status = wait_for_end(&mut process);
+    let errors = errors.join().expect("no panic").expect("UTF-8");
+    (status.code().unwrap_or(-1), said, errors)
+}
+
+pub fn send_signal(pid: u32, signal: rustix::process::Signal) {
+    let pid = i32::try_from(pid)
+        .ok()
+        .and_then(rustix::process::Pid::from_raw)
+        .expect("a pid");
+    rustix::process::kill_process(pid, signal).expect("the process is there");
+}
+
+pub fn set<K: AsRef<OsStr>, V: AsRef<OsStr>>(mut command: Command, name: K, value: V) -> Command {
+    command.env(name, value);
+    command
+}
+
+fn wait_for_end(process: &mut Child) -> ExitStatus {
+    eventually("the server ends", || {
+        process.try_wait().expect("it can be waited for")
+    })
+}
+
+/// Looks until there is an answer, for what the system tells nobody about.
+pub fn eventually<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
+    let begun = Instant::now();
+    loop {
+        if let Some(found) = look() {
+            return found;
+        }
+        assert!(begun.elapsed() < PATIENCE, "waited too long: {what}");
+        thread::sleep(Duration::from_millis(20));
+    }
+}
+
+/// The port a process listens on.
+fn listening_port(pid: u32) -> u16 {
+    let sockets: Vec<String> = std::fs::read_dir(format!("/proc/{pid}/fd"))
+        .expect("the process is there")
+        .flatten()
+        .filter_map(|entry| {
+            std::fs::read_link(entry.path())
+                .ok()?
+                .into_os_string()
+                .into_string()
+                .ok()
+        })
+        .filter_map(|target| {
+            Some(
+                target
+                    .strip_prefix("socket:[")?
+                    .trim_end_matches(']')
+                    .to_owned(),
+            )
+        })
+        .collect();
+    let table = std::fs::read_to_string("/proc/net/tcp").expect("the table is readable");
+    let port = table.lines().find_map(|line| {
+        let fields: Vec<&str> = line.split_whitespace().collect();
+        let listens = *fields.get(3)? == "0A" && sockets.iter().any(|inode| inode == fields[9]);
+        listens.then(|| u16::from_str_radix(fields[1].rsplit(':').next()?, 16).ok())?
+    });
+    port.expect("the server listens")
+}
+
+fn follow(stdout: ChildStdout) -> mpsc::Receiver<String> {
+    let (sender, lines) = mpsc::channel();
+    thread::spawn(move || {
+        for line in BufReader::new(stdout).lines().map_while(Result::ok) {
+            if sender.send(line).is_err() {
+                break;
+            }
+        }
+    });
+    lines
+}
