@@ -88,8 +88,9 @@ def preload(scope: Literal["essential", "everything"] = "everything") -> None:
     """Import and exercise what calculations commonly need.
 
     "essential" is ready in a third of the time: numpy, pandas and the usual half of scipy, without
-    matplotlib, scipy.stats and scipy.signal, which a calculation then imports itself. Raises `RuntimeError` when the
-    environment is not complete.
+    matplotlib, scipy.stats and scipy.signal, which a calculation then imports itself.
+
+    Raises `RuntimeError` when the environment is not complete.
     """
     for name in _ESSENTIAL:
         importlib.import_module(name)

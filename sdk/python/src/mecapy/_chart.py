@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
@@ -9,8 +10,8 @@ from ._columns import Values, to_list, to_numbers
 
 Scale: TypeAlias = Literal["linear", "log"]
 Kind: TypeAlias = Literal["line", "scatter", "bar", "band"]
-Numbers: TypeAlias = "list[float | None]"
-Band: TypeAlias = "list[tuple[float, float] | None]"
+Numbers: TypeAlias = "Sequence[float | None]"
+Band: TypeAlias = "Sequence[tuple[float, float] | None]"
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,7 @@ class Axis:
 class XAxis(Axis):
     """The x axis with the values that all series share: numbers (`None` is a gap), or names."""
 
-    values: Numbers | list[str] = field(default_factory=list)
+    values: Numbers | Sequence[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -112,7 +113,7 @@ class Chart:
         return f"Chart({self.title!r}, {len(self.x.values)} points: {listed})"
 
 
-def _x_values(x: Values) -> Numbers | list[str]:
+def _x_values(x: Values) -> Numbers | Sequence[str]:
     listed = to_list(x, "x")
     names = [value for value in listed if isinstance(value, str)]
     if names and len(names) == len(listed):

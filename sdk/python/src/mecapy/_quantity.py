@@ -61,7 +61,11 @@ class Q:
         return bool(self._value)
 
     def __repr__(self) -> str:
-        value = self._value.item() if type(self._value).__module__ == "numpy" and self._is_scalar() else self._value
+        value = (
+            self._value.item()
+            if type(self._value).__module__ == "numpy" and self._is_scalar()
+            else self._value
+        )
         headline = ", headline=True" if self._headline else ""
         return f"Q({value!r}, {self._unit!r}{headline})"
 

@@ -78,9 +78,7 @@ class Table:
     def __str__(self) -> str:
         shown = [[_cell(value) for value in column.values[:_SHOWN_ROWS]] for column in self.columns]
         headings = self._headings()
-        widths = [
-            max(map(len, [heading, *cells])) for heading, cells in zip(headings, shown, strict=True)
-        ]
+        widths = [max(map(len, [heading, *cells])) for heading, cells in zip(headings, shown, strict=True)]
         lines = [headings, *map(list, zip(*shown, strict=True))]
         text = [
             "  ".join(cell.rjust(width) for cell, width in zip(line, widths, strict=True)) for line in lines
