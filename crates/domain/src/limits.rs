@@ -18,6 +18,8 @@ pub const MAX_INPUTS_BYTES: usize = 10 * 1024 * 1024;
 pub const MAX_RESULT_BYTES: u64 = 32 * 1024 * 1024;
 /// Printed output kept for a run, bytes. More is cut with a marker; the run goes on.
 pub const MAX_LOG_BYTES: u64 = 1024 * 1024;
+/// Output a run may print in all, kept or not, bytes. More ends the run.
+pub const MAX_PRINTED_BYTES: u64 = 256 * 1024 * 1024;
 /// Figures a result may hold.
 pub const MAX_FIGURES: usize = 16;
 /// Largest single figure, bytes of SVG or PNG.
@@ -40,6 +42,8 @@ pub const MAX_DEPTH: usize = 64;
 pub const MAX_ATTEMPTS: u32 = 3;
 /// Rows in one page of a list.
 pub const PAGE_ROWS: usize = 50;
+/// Rows a client may ask for in one page.
+pub const MAX_PAGE_ROWS: usize = 200;
 
 /// What one run may use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

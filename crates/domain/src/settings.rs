@@ -154,6 +154,12 @@ pub const SETTINGS: &[Setting] = &[
         "Python interpreter that runs the calculations.",
     ),
     setting(
+        "MECAPY_WORKER_PYTHONPATH",
+        "worker/python:sdk/python/src, those that exist",
+        BOTH,
+        "Folders of mecapy_runner and mecapy where they are not installed beside the interpreter.",
+    ),
+    setting(
         "MECAPY_WORKER_SLOTS",
         "the number of processors",
         BOTH,

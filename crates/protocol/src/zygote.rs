@@ -110,8 +110,8 @@ impl FrameKind {
 pub const FRAME_HEADER: usize = 5;
 /// Bytes before a figure's image.
 pub const FIGURE_HEADER: usize = 5;
-/// Deepest nesting that a result is read with.
-pub const MAX_RESULT_DEPTH: usize = MAX_DEPTH;
+/// Deepest nesting of an encoded result: a table or a chart at the deepest level adds a few.
+pub const MAX_RESULT_DEPTH: usize = 2 * MAX_DEPTH - 1;
 
 /// The kind byte and the length of a frame, as written.
 ///

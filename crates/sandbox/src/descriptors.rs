@@ -32,3 +32,16 @@ pub fn close_from(first: RawFd) -> io::Result<()> {
     })
     .map(drop)
 }
+
+/// Puts a descriptor where a program that is executed next expects it.
+pub fn place(fd: RawFd, wanted: RawFd) -> io::Result<()> {
+    let placed = if fd == wanted {
+        // dup2 would do nothing, and leave close-on-exec on.
+        // SAFETY: plain integers.
+        unsafe { libc::fcntl(fd, libc::F_SETFD, 0) }
+    } else {
+        // SAFETY: plain descriptors; what was at `wanted` is nobody's.
+        unsafe { libc::dup2(fd, wanted) }
+    };
+    check(placed.into()).map(drop)
+}

@@ -56,10 +56,8 @@ pub fn prepare(jail: &Jail) -> Result<(), Error> {
         identity::drop_root(jail.job_uid)?; // J2
     }
     prctl(libc::PR_SET_NO_NEW_PRIVS, 1).map_err(Error::ZygoteCapabilities)?;
-    // SAFETY: both are plain descriptors, and dup2 leaves close-on-exec off.
-    check(unsafe { libc::dup2(proc.raw(), PROC_FD) }.into()).map_err(Error::IdMap)?;
+    descriptors::place(proc.into_raw(), PROC_FD).map_err(Error::IdMap)?;
     descriptors::close_from(PROC_FD + 1).map_err(Error::ZygoteCapabilities)?;
-    std::mem::forget(proc); // closed by the line above, or it is PROC_FD itself
     Ok(())
 }
 

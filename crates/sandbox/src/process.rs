@@ -3,7 +3,7 @@
 use std::{
     ffi::CString,
     io,
-    os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd},
+    os::fd::{AsRawFd, FromRawFd, IntoRawFd, OwnedFd, RawFd},
 };
 
 /// Turns the return value of a system call into a result.
@@ -60,6 +60,11 @@ impl Proc {
 
     pub fn raw(&self) -> RawFd {
         self.0.as_raw_fd()
+    }
+
+    /// Gives up ownership: whoever asks decides what becomes of the descriptor.
+    pub fn into_raw(self) -> RawFd {
+        self.0.into_raw_fd()
     }
 
     pub fn write(&self, path: &str, text: &str) -> io::Result<()> {

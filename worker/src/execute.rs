@@ -1,0 +1,191 @@
+//! `POST /execute`: checks the caller and the request, takes a slot and a process, and lets the
+//! run's events flow until the last one, or until the caller is gone.
+
+use crate::{
+    problem::Refusal,
+    run::{Job, Run, Transfers, not_fetched},
+    state::App,
+};
+use axum::{
+    body::{Body, Bytes},
+    extract::{State, rejection::BytesRejection},
+    http::{HeaderMap, header},
+    response::{IntoResponse, Response},
+};
+use domain::limits::{
+    DEFAULT_INLINE_BYTES, Limits, MAX_BODY_BYTES, MAX_CODE_BYTES, MAX_INPUTS_BYTES, MAX_MEMORY_MB,
+    MAX_RESULT_BYTES, MAX_WALL_S,
+};
+use futures::{Stream, StreamExt};
+use protocol::execute::{ExecuteEvent, ExecuteRequest, Finished, NDJSON};
+use sha2::{Digest, Sha256};
+use std::{convert::Infallible, sync::Arc};
+use subtle::ConstantTimeEq;
+use tokio::sync::{
+    OwnedSemaphorePermit,
+    mpsc::{UnboundedReceiver, unbounded_channel},
+};
+use tokio_stream::wrappers::UnboundedReceiverStream;
+
+pub async fn execute(
+    State(app): State<Arc<App>>,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<Response, Refusal> {
+    authorize(&app, &headers)?;
+    let body = body.map_err(|_| Refusal::TooLarge(MAX_BODY_BYTES))?;
+    let request: ExecuteRequest =
+        serde_json::from_slice(&body).map_err(|error| Refusal::Malformed(error.to_string()))?;
+    drop(body);
+    check(&request)?;
+    let slot = app.slot()?;
+    let events = start(&app, request, slot).await?;
+    if wants_stream(&headers) {
+        Ok((
+            [(header::CONTENT_TYPE, NDJSON)],
+            Body::from_stream(lines(events)),
+        )
+            .into_response())
+    } else {
+        Ok(last(events).await)
+    }
+}
+
+/// Compares digests, and those in constant time: how long it takes tells nothing about the token.
+fn authorize(app: &App, headers: &HeaderMap) -> Result<(), Refusal> {
+    let shown = headers
+        .get(header::AUTHORIZATION)
+        .and_then(|value| value.as_bytes().strip_prefix(b"Bearer "))
+        .unwrap_or_default();
+    if Sha256::digest(shown).ct_eq(&app.token_sha256).into() {
+        Ok(())
+    } else {
+        Err(Refusal::Unauthorized)
+    }
+}
+
+fn check(request: &ExecuteRequest) -> Result<(), Refusal> {
+    let Limits {
+        wall_s,
+        cpu_s,
+        memory_mb,
+        output_bytes,
+    } = request.limits;
+    let within = |name: &str, value: u64, most: u64| {
+        if (1..=most).contains(&value) {
+            Ok(())
+        } else {
+            Err(Refusal::Invalid(format!(
+                "limits.{name} is {value}; it is a number from 1 to {most}."
+            )))
+        }
+    };
+    within("wall_s", wall_s.into(), MAX_WALL_S.into())?;
+    within("cpu_s", cpu_s.into(), MAX_WALL_S.into())?;
+    within("memory_mb", memory_mb.into(), MAX_MEMORY_MB.into())?;
+    within("output_bytes", output_bytes, MAX_RESULT_BYTES)?;
+    if request.code.len() > MAX_CODE_BYTES {
+        return Err(Refusal::TooLarge(MAX_CODE_BYTES));
+    }
+    if request
+        .inputs
+        .as_ref()
+        .is_some_and(|inputs| inputs.get().len() > MAX_INPUTS_BYTES)
+    {
+        return Err(Refusal::TooLarge(MAX_INPUTS_BYTES));
+    }
+    if request.inputs.is_some() && request.inputs_url.is_some() {
+        return Err(Refusal::Invalid(
+            "inputs and inputs_url exclude each other.".to_owned(),
+        ));
+    }
+    Ok(())
+}
+
+/// Begins the run in a task of its own, which holds the slot to the very end of the process.
+async fn start(
+    app: &Arc<App>,
+    request: ExecuteRequest,
+    slot: OwnedSemaphorePermit,
+) -> Result<UnboundedReceiver<ExecuteEvent>, Refusal> {
+    let process = app.pool.take().await.map_err(|_| Refusal::NotReady)?;
+    let (sender, events) = unbounded_channel();
+    let _ = sender.send(ExecuteEvent::Started(
+        app.started(&process.zygote.interpreter),
+    ));
+    let app = Arc::clone(app);
+    tokio::spawn(async move {
+        let label = request.run_id.clone().or_else(|| request.task_id.clone());
+        let attempt = request.attempt;
+        let transfers = Transfers::new(app.client.clone());
+        let finished = match job(request, &transfers).await {
+            Ok(job) => {
+                let run = Run::new(job, process, sender.clone(), transfers);
+                run.drive(app.stopping.cancelled()).await
+            }
+            Err(finished) => *finished,
+        };
+        app.metrics.count(&finished);
+        tracing::info!(
+            run_id = label,
+            attempt,
+            status = finished.status.as_str(),
+            error = ?finished.error.as_ref().map(|error| error.kind),
+            wall_ms = finished.usage.wall_ms,
+            cpu_ms = finished.usage.cpu_ms,
+            memory_peak_mb = finished.usage.memory_peak_mb,
+            "run finished"
+        );
+        // The slot first: who has read the last event may come back at once.
+        drop(slot);
+        let _ = sender.send(ExecuteEvent::Finished(finished));
+        app.pool.refill();
+    });
+    Ok(events)
+}
+
+async fn job(request: ExecuteRequest, transfers: &Transfers) -> Result<Job, Box<Finished>> {
+    let inputs = match (request.inputs, &request.inputs_url) {
+        (Some(inputs), _) => String::from(Box::<str>::from(inputs)),
+        (None, Some(url)) => transfers
+            .inputs(url)
+            .await
+            .map_err(|error| Box::new(not_fetched(&error)))?,
+        (None, None) => "{}".to_owned(),
+    };
+    Ok(Job {
+        code: request.code,
+        inputs,
+        limits: request.limits,
+        uploads: request.upload_urls,
+        inline_bytes: request.inline_bytes.unwrap_or(DEFAULT_INLINE_BYTES as u64),
+    })
+}
+
+fn wants_stream(headers: &HeaderMap) -> bool {
+    headers
+        .get_all(header::ACCEPT)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .any(|value| value.contains(NDJSON))
+}
+
+fn lines(events: UnboundedReceiver<ExecuteEvent>) -> impl Stream<Item = Result<Bytes, Infallible>> {
+    UnboundedReceiverStream::new(events).map(|event| {
+        let mut line = event.to_line();
+        line.push('\n');
+        Ok(Bytes::from(line))
+    })
+}
+
+/// The last event alone. When the caller goes away this future is dropped, and the run ends.
+async fn last(mut events: UnboundedReceiver<ExecuteEvent>) -> Response {
+    while let Some(event) = events.recv().await {
+        if let ExecuteEvent::Finished(finished) = event {
+            let kind = [(header::CONTENT_TYPE, "application/json")];
+            return (kind, finished.to_json(false)).into_response();
+        }
+    }
+    // The run's task ended without a last word, which it does only when the runtime stops.
+    Refusal::Stopping.into_response()
+}

@@ -1,0 +1,201 @@
+//! Which interpreter runs the calculations, and what of the host it needs to see.
+
+use crate::config::Config;
+use anyhow::{Context, bail, ensure};
+use mecapy_jail::settings::{JailSettings, LIBRARY_VARIABLE, SETTINGS_VARIABLE};
+use sandbox::{Jail, jail::Bind};
+use serde::Deserialize;
+use sha2::{Digest, Sha256};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+/// Who runs become when the worker runs as root: nobody else's number.
+const JOB_UID: u32 = 61_616;
+/// The library for the interpreter, as cargo names it.
+const LIBRARY: &str = "libmecapy_jail.so";
+/// Where our own files appear in the jail.
+const OURS: &str = "/mecapy";
+/// The lock file that whoever made the environment left in it.
+const LOCK: &str = "requirements.lock";
+
+/// Shared libraries, time zones and fonts; those that a system does not have are left out.
+const SYSTEM: [&str; 11] = [
+    "/lib",
+    "/lib64",
+    "/usr/lib",
+    "/usr/lib64",
+    "/usr/local/lib",
+    "/usr/share/zoneinfo",
+    "/usr/share/fonts",
+    "/etc/fonts",
+    "/etc/ld.so.cache",
+    "/etc/localtime",
+    "/etc/ssl/openssl.cnf",
+];
+
+/// What every interpreter is started with. One thread for linear algebra and a fixed hash seed make
+/// the same calculation give the same result; two arenas keep threads from eating address space.
+const ENVIRONMENT: [&str; 14] = [
+    "HOME=/tmp",
+    "LANG=C.UTF-8",
+    "TZ=UTC",
+    "PATH=",
+    "PYTHONHASHSEED=0",
+    "PYTHONDONTWRITEBYTECODE=1",
+    "PYTHONNOUSERSITE=1",
+    "PYTHONMALLOC=malloc",
+    "MALLOC_ARENA_MAX=2",
+    "OPENBLAS_NUM_THREADS=1",
+    "OMP_NUM_THREADS=1",
+    "MPLBACKEND=Agg",
+    "MPLCONFIGDIR=/tmp/matplotlib",
+    "XDG_CACHE_HOME=/tmp/cache",
+];
+
+/// Everything about the interpreter that does not change while the worker lives.
+#[derive(Clone, Debug)]
+pub struct Environment {
+    pub jail: Jail,
+    /// SHA-256 of the lock file, hexadecimal; empty without one.
+    pub packages_hash: String,
+}
+
+/// What the interpreter says of itself.
+#[derive(Deserialize)]
+struct Layout {
+    program: PathBuf,
+    prefix: PathBuf,
+    base: PathBuf,
+    stdlib: PathBuf,
+}
+
+const ASK: &str = "import json, os, sys, sysconfig; print(json.dumps({\
+    'program': os.path.realpath(sys.executable), 'prefix': sys.prefix, \
+    'base': sys.base_prefix, 'stdlib': sysconfig.get_path('stdlib')}))";
+
+impl Environment {
+    pub fn find(config: &Config) -> anyhow::Result<Self> {
+        let python = std::path::absolute(&config.python)?;
+        let layout = ask(&python)?;
+        let library = library()?;
+        let mut binds: Vec<Bind> = SYSTEM.map(|path| Bind::same(path).optional()).into();
+        for folder in [&layout.base.join("lib"), &layout.stdlib, &layout.prefix] {
+            add(&mut binds, folder);
+        }
+        binds.push(Bind::same(text(&layout.program)));
+        let mut python_path = Vec::new();
+        for (n, folder) in config.python_path.iter().enumerate() {
+            let inside = format!("{OURS}/python{n}");
+            binds.push(Bind {
+                host: text(folder),
+                inside: inside.clone(),
+                optional: false,
+            });
+            python_path.push(inside);
+        }
+        let library_inside = format!("{OURS}/{LIBRARY}");
+        binds.push(Bind {
+            host: text(&library),
+            inside: library_inside.clone(),
+            optional: false,
+        });
+        let layers = config.level.layers();
+        if !layers.namespaces {
+            python_path = config
+                .python_path
+                .iter()
+                .map(|folder| text(folder))
+                .collect();
+        }
+        let settings = JailSettings {
+            layers,
+            readable: binds.iter().map(|bind| bind.host.clone()).collect(),
+        };
+        let mut environment: Vec<String> = ENVIRONMENT.map(str::to_owned).into();
+        environment.push(format!("PYTHONPATH={}", python_path.join(":")));
+        environment.push(format!(
+            "{SETTINGS_VARIABLE}={}",
+            serde_json::to_string(&settings)?
+        ));
+        let seen = if layers.namespaces {
+            library_inside
+        } else {
+            text(&library)
+        };
+        environment.push(format!("{LIBRARY_VARIABLE}={seen}"));
+        Ok(Self {
+            jail: Jail {
+                layers,
+                job_uid: JOB_UID,
+                binds,
+                program: text(&layout.program),
+                arguments: [&text(&python), "-P", "-s", "-m", "mecapy_runner.zygote"]
+                    .map(str::to_owned)
+                    .into(),
+                environment,
+            },
+            packages_hash: packages_hash(&layout.prefix),
+        })
+    }
+}
+
+fn ask(python: &Path) -> anyhow::Result<Layout> {
+    let shown = python.display();
+    let output = Command::new(python)
+        .args(["-I", "-c", ASK])
+        .env_clear()
+        .output()
+        .with_context(|| {
+            format!(
+                "{shown} cannot be started. Set MECAPY_WORKER_PYTHON to a Python 3.11 or later."
+            )
+        })?;
+    ensure!(
+        output.status.success(),
+        "{shown} does not answer: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    serde_json::from_slice(&output.stdout).with_context(|| format!("{shown} answers nonsense."))
+}
+
+/// The library beside this program, or where cargo leaves that of a dependency.
+fn library() -> anyhow::Result<PathBuf> {
+    let program = std::env::current_exe()?;
+    let Some(folder) = program.parent() else {
+        bail!("{} has no folder.", program.display());
+    };
+    [folder.join(LIBRARY), folder.join("deps").join(LIBRARY)]
+        .into_iter()
+        .find(|path| path.exists())
+        .with_context(|| {
+            format!(
+                "{LIBRARY} is missing. It belongs beside {}.",
+                program.display()
+            )
+        })
+}
+
+/// Unless it is part of a folder that is there already.
+fn add(binds: &mut Vec<Bind>, folder: &Path) {
+    let covered = |bind: &Bind| folder.starts_with(&bind.host) && Path::new(&bind.host).is_dir();
+    if !binds.iter().any(covered) {
+        binds.push(Bind::same(text(folder)).optional());
+    }
+}
+
+fn packages_hash(prefix: &Path) -> String {
+    match fs::read(prefix.join(LOCK)) {
+        Ok(lock) => hex::encode(Sha256::digest(lock)),
+        Err(error) => {
+            tracing::warn!(%error, "{LOCK} is missing in {}; results name no packages hash", prefix.display());
+            String::new()
+        }
+    }
+}
+
+fn text(path: &Path) -> String {
+    path.to_string_lossy().into_owned()
+}

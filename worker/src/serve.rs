@@ -1,0 +1,160 @@
+//! Start and stop of the service.
+
+use crate::{
+    config::Config, execute, health, interpreter::Environment, metrics::Metrics, pool::Pool,
+    run::Transfers, state::App,
+};
+use anyhow::Context;
+use axum::{
+    Router,
+    extract::DefaultBodyLimit,
+    routing::{get, post},
+};
+use domain::limits::MAX_BODY_BYTES;
+use sandbox::{Level, landlocked};
+use std::{io::IsTerminal, io::Write, process::ExitCode, sync::Arc, time::Duration};
+use tokio::{
+    net::TcpListener,
+    signal::unix::{SignalKind, signal},
+    sync::Semaphore,
+    time::sleep,
+};
+use tokio_util::sync::CancellationToken;
+use tracing_subscriber::{EnvFilter, layer::SubscriberExt, util::SubscriberInitExt};
+
+/// How long running calculations may go on after a request to stop; most platforms wait this long.
+const GRACE: Duration = Duration::from_secs(25);
+
+pub fn main() -> ExitCode {
+    log();
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            tracing::error!("{error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn log() {
+    let filter = std::env::var("MECAPY_LOG").unwrap_or_else(|_| "info".to_owned());
+    let filter = EnvFilter::try_new(filter).unwrap_or_else(|_| EnvFilter::new("info"));
+    let human = match std::env::var("MECAPY_LOG_FORMAT").as_deref() {
+        Ok("human") => true,
+        Ok("json") => false,
+        _ => std::io::stderr().is_terminal(),
+    };
+    let layer = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+    let registry = tracing_subscriber::registry().with(filter);
+    if human {
+        registry.with(layer).init();
+    } else {
+        registry.with(layer.json()).init();
+    }
+}
+
+fn run() -> anyhow::Result<()> {
+    end_with_parent()?;
+    let config = Config::from_env()?;
+    let environment = Environment::find(&config)?;
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?
+        .block_on(serve(config, environment))
+}
+
+/// Nobody else may look into this process, and it does not outlive who started it.
+fn end_with_parent() -> std::io::Result<()> {
+    // SAFETY: both options take integers only.
+    let failed = unsafe {
+        libc::prctl(libc::PR_SET_DUMPABLE, 0, 0, 0, 0) != 0
+            || libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL, 0, 0, 0) != 0
+    };
+    if failed {
+        return Err(std::io::Error::last_os_error());
+    }
+    Ok(())
+}
+
+async fn serve(config: Config, environment: Environment) -> anyhow::Result<()> {
+    let warnings = warnings(config.level);
+    for warning in &warnings {
+        tracing::warn!("{warning}");
+    }
+    let root = rustix::process::geteuid().is_root();
+    let layers = config.level.layers().names(root, landlocked::abi());
+    tracing::info!(
+        level = config.level.as_str(),
+        layers = layers.join(" "),
+        "sandbox"
+    );
+    let listener = TcpListener::bind(config.addr)
+        .await
+        .with_context(|| format!("{} cannot be listened on", config.addr))?;
+    let app = Arc::new(App {
+        token_sha256: config.token_sha256,
+        packages_hash: environment.packages_hash.clone(),
+        pool: Pool::start(environment, config.slots),
+        client: Transfers::client()?,
+        metrics: Metrics::default(),
+        draining: CancellationToken::new(),
+        stopping: CancellationToken::new(),
+        level: config.level,
+        layers,
+        warnings,
+        slots: config.slots,
+        free: Arc::new(Semaphore::new(config.slots)),
+    });
+    let stop = stop_signal()?;
+    let mut stdout = std::io::stdout();
+    writeln!(stdout, "listening on {}", listener.local_addr()?)?;
+    stdout.flush()?;
+    axum::serve(listener, router(Arc::clone(&app)))
+        .with_graceful_shutdown(drain(app, stop))
+        .await?;
+    Ok(())
+}
+
+fn router(app: Arc<App>) -> Router {
+    Router::new()
+        .route("/execute", post(execute::execute))
+        .route("/healthz", get(health::healthz))
+        .route("/readyz", get(health::readyz))
+        .route("/metrics", get(health::metrics))
+        .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
+        .with_state(app)
+}
+
+fn warnings(level: Level) -> Vec<String> {
+    match level {
+        Level::Full => Vec::new(),
+        lower => vec![format!(
+            "The sandbox level is {}: there are no namespaces around a run. Only one run at a time \
+             is accepted.",
+            lower.as_str()
+        )],
+    }
+}
+
+/// Resolves on SIGTERM or SIGINT.
+fn stop_signal() -> anyhow::Result<impl Future<Output = ()>> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    })
+}
+
+/// Accepts no further run, gives the running ones their time, then ends and reports them.
+async fn drain(app: Arc<App>, stop: impl Future<Output = ()>) {
+    stop.await;
+    app.draining.cancel();
+    tracing::info!(running = app.running(), "stopping");
+    tokio::spawn(async move {
+        sleep(GRACE).await;
+        app.stopping.cancel();
+    });
+}

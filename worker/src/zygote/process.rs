@@ -1,0 +1,137 @@
+//! One process, made for one run: its pipes, its handle, and the certainty that it ends.
+
+use super::{FrameError, Frames, Zygote, ZygoteError};
+use protocol::zygote::Exit;
+use rustix::{
+    pipe::{PipeFlags, pipe_with},
+    process::{Signal, pidfd_send_signal},
+};
+use std::{
+    fs, io,
+    os::fd::{AsRawFd, OwnedFd},
+    sync::Arc,
+};
+use tokio::{io::AsyncReadExt, net::unix::pipe, sync::oneshot};
+
+/// Longest last words, bytes.
+const LAST_WORDS: u64 = 4096;
+
+/// Our ends of a process's pipes.
+pub struct Ours {
+    stdout: pipe::Receiver,
+    stderr: pipe::Receiver,
+    payload: pipe::Sender,
+    frames: pipe::Receiver,
+}
+
+/// A process that waits for its payload, or runs it. Dropping it kills it.
+#[derive(Debug)]
+pub struct Process {
+    pub zygote: Arc<Zygote>,
+    handle: OwnedFd,
+    pid: Option<i32>,
+    pub stdout: pipe::Receiver,
+    pub stderr: pipe::Receiver,
+    pub payload: Option<pipe::Sender>,
+    pub frames: Frames,
+    pub exit: oneshot::Receiver<Exit>,
+    /// Resident memory that came from the zygote, kB; what a run uses counts from here.
+    pub baseline_kb: u64,
+    /// CPU time before the payload, microseconds.
+    pub warming_us: u64,
+}
+
+/// The four pipes of a process: our ends, and theirs in the order that the protocol has them.
+pub fn pipes() -> io::Result<(Ours, [OwnedFd; 4])> {
+    let pipe = || pipe_with(PipeFlags::CLOEXEC);
+    let (stdout, stdout_end) = pipe()?;
+    let (stderr, stderr_end) = pipe()?;
+    let (payload_end, payload) = pipe()?;
+    let (frames, frames_end) = pipe()?;
+    let ours = Ours {
+        stdout: receiver(stdout)?,
+        stderr: receiver(stderr)?,
+        payload: sender(payload)?,
+        frames: receiver(frames)?,
+    };
+    Ok((ours, [stdout_end, stderr_end, payload_end, frames_end]))
+}
+
+fn receiver(fd: OwnedFd) -> io::Result<pipe::Receiver> {
+    rustix::io::ioctl_fionbio(&fd, true)?;
+    pipe::Receiver::from_owned_fd(fd)
+}
+
+fn sender(fd: OwnedFd) -> io::Result<pipe::Sender> {
+    rustix::io::ioctl_fionbio(&fd, true)?;
+    pipe::Sender::from_owned_fd(fd)
+}
+
+impl Process {
+    pub fn new(
+        zygote: Arc<Zygote>,
+        handle: OwnedFd,
+        ours: Ours,
+        exit: oneshot::Receiver<Exit>,
+    ) -> Self {
+        Self {
+            zygote,
+            pid: pid(&handle),
+            handle,
+            stdout: ours.stdout,
+            stderr: ours.stderr,
+            payload: Some(ours.payload),
+            frames: Frames::new(ours.frames),
+            exit,
+            baseline_kb: 0,
+            warming_us: 0,
+        }
+    }
+
+    /// Takes note of what a process says of itself when it is locked down.
+    pub fn ready(&mut self, body: &[u8]) -> Result<(), ZygoteError> {
+        let micros = body.try_into().map_err(|_| FrameError::Torn)?;
+        self.warming_us = u64::from_be_bytes(micros);
+        self.baseline_kb = self.resident_kb().unwrap_or(0);
+        Ok(())
+    }
+
+    /// What a process that ended before its time wrote on standard error.
+    pub async fn last_words(&mut self) -> String {
+        let mut words = Vec::new();
+        let read = (&mut self.stderr)
+            .take(LAST_WORDS)
+            .read_to_end(&mut words)
+            .await;
+        match read {
+            Ok(1..) => String::from_utf8_lossy(&words).into_owned(),
+            _ => "it ended without a word".to_owned(),
+        }
+    }
+
+    /// Resident memory now, kB; none when the process is gone or this system hides it.
+    pub fn resident_kb(&self) -> Option<u64> {
+        let statm = fs::read_to_string(format!("/proc/{}/statm", self.pid?)).ok()?;
+        let pages: u64 = statm.split(' ').nth(1)?.parse().ok()?;
+        Some(pages * (rustix::param::page_size() as u64 / 1024))
+    }
+
+    /// Ends it, and with it all of its namespace; harmless when it has ended.
+    pub fn kill(&self) {
+        // The only failure is that it is gone already.
+        let _ = pidfd_send_signal(&self.handle, Signal::KILL);
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
+
+/// The number of the process that a handle stands for, as this worker counts.
+fn pid(handle: &OwnedFd) -> Option<i32> {
+    let info = fs::read_to_string(format!("/proc/self/fdinfo/{}", handle.as_raw_fd())).ok()?;
+    let pid = info.lines().find_map(|line| line.strip_prefix("Pid:"))?;
+    pid.trim().parse().ok().filter(|pid| *pid > 0)
+}
