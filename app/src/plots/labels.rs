@@ -49,6 +49,34 @@ pub fn at_lines(layout: &Layout, names: &[Name]) -> Option<Vec<Mark>> {
     Some(marks)
 }
 
+/// Where the name of a horizontal line at `y` begins: above it where no other line is in the way,
+/// else below, else at its left end.
+#[must_use]
+pub fn on_rule(layout: &Layout, name: &str, y: f64) -> Point {
+    const STEPS: usize = 12;
+    let width = text::width(name, TEXT_SIZE);
+    let first = layout.plot.left + 5.0;
+    let room = (layout.plot.width() - width - 10.0).max(0.0);
+    let others = || layout.series.iter().filter(|s| !s.reference);
+    let lines: Vec<Vec<Point>> = others().flat_map(|s| layout.visible_lines(s)).collect();
+    for top in [y - HEIGHT - 2.0, y + 2.0] {
+        for step in 0..=STEPS {
+            let left = first + room * step as f64 / STEPS as f64;
+            let spot = Rect {
+                left,
+                right: left + width,
+                top,
+                bottom: top + HEIGHT,
+            };
+            let free = !lines.iter().any(|line| touches(line, &spot.grown(2.0)));
+            if free && layout.plot.encloses(&spot) {
+                return (left, top + HEIGHT / 2.0 + TO_BASELINE);
+            }
+        }
+    }
+    (first, y - 5.0)
+}
+
 fn best_spot(layout: &Layout, lines: &[Vec<Vec<Point>>], name: &Name, taken: &[Rect]) -> Option<Rect> {
     let width = text::width(&name.label, TEXT_SIZE) * if name.main { 1.03 } else { 1.0 };
     let own = &lines[name.series];

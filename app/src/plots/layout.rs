@@ -147,6 +147,7 @@ impl Layout {
         marks.extend(series::markers(self));
         marks.extend(self.tick_labels());
         marks.extend(self.names(chart));
+        marks.extend(self.emptiness(frame.lang));
         if shows_title(chart, frame) {
             let title = text::fitted(&chart.title, TITLE_SIZE * 1.04, frame.width);
             let title = Text::new(title, (0.0, 15.0), Anchor::Start, Ink::Label);
@@ -234,16 +235,28 @@ impl Layout {
             let y = crisp(y);
             marks.push(rule((self.plot.left, y), (self.plot.right, y), Ink::Faint));
             let name = reference_name(&reference.label, value, frame.lang);
-            let at = if frame.width < NARROW {
-                (self.plot.left + 5.0, y - 5.0)
+            if frame.width < NARROW {
+                let name = text::fitted(&name, TEXT_SIZE, self.plot.width());
+                let at = labels::on_rule(self, &name, y);
+                push(&mut marks, name, at, Anchor::Start, Ink::Label);
             } else {
-                (self.plot.right + LABEL_GAP, free(y, &mut taken) + TO_BASELINE)
-            };
-            let room = if frame.width < NARROW { self.plot.width() } else { frame.width - at.0 };
-            let name = text::fitted(&name, TEXT_SIZE, room.max(20.0));
-            push(&mut marks, name, at, Anchor::Start, Ink::Name);
+                let at = (self.plot.right + LABEL_GAP, free(y, &mut taken) + TO_BASELINE);
+                let name = text::fitted(&name, TEXT_SIZE, (frame.width - at.0).max(20.0));
+                push(&mut marks, name, at, Anchor::Start, Ink::Name);
+            }
         }
         marks
+    }
+
+    /// Says that there is nothing to see, rather than showing bare axes.
+    fn emptiness(&self, lang: Lang) -> Option<Mark> {
+        let empty = self.series.iter().all(|s| s.points.iter().all(Option::is_none));
+        let middle = (
+            (self.plot.left + self.plot.right) / 2.0,
+            (self.plot.top + self.plot.bottom) / 2.0 + TO_BASELINE,
+        );
+        let words = lang.pick("No values to draw", "Aucune valeur à tracer");
+        empty.then(|| Mark::Text(Text::new(words, middle, Anchor::Middle, Ink::Faint)))
     }
 }
 
@@ -273,7 +286,7 @@ fn reference_margin(series: &[Plotted], frame: &Frame) -> f64 {
         .filter_map(|s| {
             let (_, extent) = s.points.iter().flatten().next()?;
             let name = reference_name(&s.label, extent.low, frame.lang);
-            Some((text::width(&name, TEXT_SIZE) + LABEL_GAP).min(frame.width * 0.25))
+            Some((text::width(&name, TEXT_SIZE) + LABEL_GAP + 1.0).min(frame.width * 0.25))
         })
         .fold(0.0, f64::max)
 }

@@ -6,6 +6,8 @@
 //! `ChartView` shows a chart on a page and lets a reader zoom, pan and read values.
 
 mod axis;
+#[cfg(feature = "ssr")]
+mod bitmap;
 mod data;
 pub mod describe;
 mod draw;
@@ -17,6 +19,8 @@ mod legend;
 mod mark;
 pub mod miniature;
 mod multiples;
+#[cfg(feature = "ssr")]
+pub mod png;
 mod series;
 pub mod svg;
 mod svg_backend;

@@ -16,7 +16,7 @@ use domain::{
 /// Height of a chart on a page, least and most, pixels.
 const HEIGHT: (f64, f64) = (250.0, 360.0);
 /// One small chart: height, and least width, pixels.
-const PANEL: (f64, f64) = (170.0, 170.0);
+const PANEL: (f64, f64) = (170.0, 150.0);
 const GAP: f64 = 24.0;
 /// Small charts that are drawn; the data of more is in the table.
 const MAX_PANELS: usize = 24;

@@ -40,7 +40,7 @@ pub fn linear(low: f64, high: f64, most: usize, snap: bool) -> Ticks {
             if count < 2 || count > most {
                 continue;
             }
-            if best.as_ref().is_none_or(|best| better(&candidate, best)) {
+            if best.as_ref().is_none_or(|best| better(&candidate, best, span)) {
                 best = Some(candidate);
             }
         }
@@ -53,18 +53,17 @@ pub fn linear(low: f64, high: f64, most: usize, snap: bool) -> Ticks {
     })
 }
 
-/// Enough ticks first, then the range with least waste, then more ticks.
-fn better(candidate: &Ticks, best: &Ticks) -> bool {
+/// Little waste at the ends, not few ticks, and 2.5 only where it gains something.
+fn better(candidate: &Ticks, best: &Ticks, span: f64) -> bool {
     let enough = |ticks: &Ticks| ticks.values.len().min(MIN_TICKS);
-    let waste = |ticks: &Ticks| ticks.high - ticks.low;
+    let cost = |ticks: &Ticks| {
+        let leading = ticks.step / 10_f64.powf(ticks.step.log10().floor());
+        let awkward = if (leading - 2.5).abs() < 0.01 { 0.08 } else { 0.0 };
+        let missing = MAX_TICKS.saturating_sub(ticks.values.len()) as f64;
+        (ticks.high - ticks.low) / span + 0.05 * missing + awkward
+    };
     let (a, b) = (enough(candidate), enough(best));
-    if a != b {
-        return a > b;
-    }
-    if (waste(candidate) - waste(best)).abs() > 1e-9 * waste(best) {
-        return waste(candidate) < waste(best);
-    }
-    candidate.values.len() > best.values.len()
+    a > b || a == b && cost(candidate) < cost(best)
 }
 
 fn on_step(low: f64, high: f64, factor: f64, power: i32, snap: bool) -> Ticks {
