@@ -8,6 +8,7 @@
 //!      └─ launch-zygote: this program again, which builds a jail and becomes the interpreter
 //! ```
 
+mod cgroup;
 mod config;
 mod execute;
 mod health;
@@ -16,6 +17,7 @@ mod metrics;
 mod pool;
 mod problem;
 mod run;
+mod self_test;
 mod serve;
 mod state;
 mod zygote;
@@ -25,6 +27,7 @@ use std::process::ExitCode;
 fn main() -> ExitCode {
     match std::env::args().nth(1).as_deref() {
         Some(zygote::LAUNCH_ARGUMENT) => zygote::launcher_main(),
+        Some(self_test::SELF_TEST_ARGUMENT) => self_test::main(),
         None => serve::main(),
         Some(other) => {
             eprintln!(

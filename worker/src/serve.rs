@@ -1,8 +1,8 @@
 //! Start and stop of the service.
 
 use crate::{
-    config::Config, execute, health, interpreter::Environment, metrics::Metrics, pool::Pool,
-    run::Transfers, state::App,
+    cgroup, config::Config, execute, health, interpreter::Environment, metrics::Metrics,
+    pool::Pool, run::Transfers, self_test, state::App,
 };
 use anyhow::Context;
 use axum::{
@@ -57,6 +57,7 @@ fn run() -> anyhow::Result<()> {
     end_with_parent()?;
     let config = Config::from_env()?;
     let environment = Environment::find(&config)?;
+    self_test::demand(&environment, config.level)?;
     tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()?
@@ -84,6 +85,7 @@ async fn serve(config: Config, environment: Environment) -> anyhow::Result<()> {
     let root = rustix::process::geteuid().is_root();
     let layers = config.level.layers().names(root, landlocked::abi());
     tracing::info!(
+        cgroup = cgroup::probe(),
         level = config.level.as_str(),
         layers = layers.join(" "),
         "sandbox"
@@ -102,6 +104,7 @@ async fn serve(config: Config, environment: Environment) -> anyhow::Result<()> {
         level: config.level,
         layers,
         warnings,
+        cgroup: cgroup::probe(),
         slots: config.slots,
         free: Arc::new(Semaphore::new(config.slots)),
     });

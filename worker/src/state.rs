@@ -21,6 +21,8 @@ pub struct App {
     pub layers: Vec<String>,
     /// What whoever runs this worker should know.
     pub warnings: Vec<String>,
+    /// What cgroup v2 would offer here.
+    pub cgroup: &'static str,
     pub packages_hash: String,
     pub slots: usize,
     pub free: Arc<Semaphore>,

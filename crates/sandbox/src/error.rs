@@ -49,6 +49,8 @@ pub enum Error {
     Seccomp(FilterError),
     #[error("C11: cannot lower the limits: {0}")]
     Lower(io::Error),
+    #[error("the self-test did not come to its end: {0}")]
+    SelfTest(io::Error),
 }
 
 /// Why a system call filter is not in force.
@@ -76,6 +78,7 @@ impl Error {
             Self::Exec { .. } | Self::Landlock(_) => 9,
             Self::Seccomp(_) => 10,
             Self::Lower(_) => 11,
+            Self::SelfTest(_) => 12,
         }
     }
 }

@@ -112,7 +112,8 @@ fn become_first_process() -> io::Result<()> {
     }
 }
 
-fn wait(pid: libc::pid_t) -> io::Result<i32> {
+/// The exit status of a child, or of a signal's victim as shells write it.
+pub(crate) fn wait(pid: libc::pid_t) -> io::Result<i32> {
     let mut status = 0;
     loop {
         // SAFETY: the status outlives the call.

@@ -21,6 +21,7 @@ pub mod level;
 mod mounts;
 mod process;
 mod resources;
+pub mod self_test;
 mod syscalls;
 
 pub use confine::Confinement;

@@ -22,6 +22,7 @@ pub enum Stop {
     /// The run has said its last word.
     Done,
     Wall,
+    Cpu,
     Memory,
     Printed,
     Figures,
@@ -115,6 +116,7 @@ fn stopped(stop: Stop, exit: &Exit, limits: &Limits, usage: Usage) -> RunError {
                 limits.wall_s
             ),
         ),
+        Stop::Cpu => cpu_time(limits),
         Stop::Memory => error(
             ErrorKind::OutOfMemory,
             format!(
@@ -160,14 +162,9 @@ fn stopped(stop: Stop, exit: &Exit, limits: &Limits, usage: Usage) -> RunError {
 fn ended_alone(exit: &Exit, limits: &Limits, usage: Usage) -> RunError {
     let cpu_limit_ms = (f64::from(limits.cpu_s) - CPU_TOLERANCE_S) * 1000.0;
     match (exit.signal, exit.code) {
-        (Some(libc::SIGKILL | libc::SIGXCPU), _) if usage.cpu_ms >= cpu_limit_ms => error(
-            ErrorKind::Timeout,
-            format!(
-                "Stopped after {} s of processor time, the limit of this run. Shorten the loop, or \
-                 ask for a longer limit.",
-                limits.cpu_s
-            ),
-        ),
+        (Some(libc::SIGKILL | libc::SIGXCPU), _) if usage.cpu_ms >= cpu_limit_ms => {
+            cpu_time(limits)
+        }
         (Some(libc::SIGKILL), _) => error(
             ErrorKind::Killed,
             "The calculation was killed (SIGKILL). It may have used more memory than the machine \
@@ -190,6 +187,17 @@ fn ended_alone(exit: &Exit, limits: &Limits, usage: Usage) -> RunError {
             ),
         ),
     }
+}
+
+fn cpu_time(limits: &Limits) -> RunError {
+    error(
+        ErrorKind::Timeout,
+        format!(
+            "Stopped after {} s of processor time, the limit of this run. Shorten the loop, or ask \
+             for a longer limit.",
+            limits.cpu_s
+        ),
+    )
 }
 
 fn tampered() -> RunError {

@@ -3,7 +3,7 @@
 //! ```text
 //! Run::drive ── payload   written by a task of its own
 //!            ├─ stdout, stderr, frames    read until they end
-//!            ├─ exit, deadline, memory, alive
+//!            ├─ exit, deadline, memory and processor time, alive
 //!            └─ the caller's going away   kills it
 //! ```
 
@@ -37,8 +37,8 @@ use tokio::{
     time::{Instant, Interval, MissedTickBehavior, interval_at, sleep_until},
 };
 
-/// How often the memory of a run is looked at.
-const MEMORY_EVERY: Duration = Duration::from_millis(50);
+/// How often what a run uses is looked at.
+const WATCH_EVERY: Duration = Duration::from_millis(50);
 /// Longest time from a kill to the news of the end.
 const REAP_WITHIN: Duration = Duration::from_secs(5);
 /// Memory over its limit at which a run is stopped from outside: the kernel's own limit comes first.
@@ -118,7 +118,7 @@ impl Run {
         self.write_payload();
         let mut deadline = started + Duration::from_secs(limits.wall_s.into());
         let mut alive = every(Duration::from_secs(ALIVE_EVERY_S));
-        let mut memory = every(MEMORY_EVERY);
+        let mut watch = every(WATCH_EVERY);
         let mut open = Open {
             stdout: true,
             stderr: true,
@@ -150,7 +150,7 @@ impl Run {
                         self.stop.get_or_insert(Stop::ZygoteLost);
                     }
                 }
-                _ = memory.tick(), if self.stop.is_none() => self.watch_memory(),
+                _ = watch.tick(), if self.stop.is_none() => self.watch(),
                 _ = alive.tick() => self.say(ExecuteEvent::Alive),
                 () = events.closed(), if self.stop.is_none() => self.kill(Stop::Cancelled),
                 () = &mut stopping, if self.stop.is_none() => self.kill(Stop::Shutdown),
@@ -288,12 +288,19 @@ impl Run {
         }
     }
 
-    /// The kernel refuses address space first; this catches what it does not count.
-    fn watch_memory(&mut self) {
-        let limit = u64::from(self.job.limits.memory_mb) * 1024 + MEMORY_SLACK_KB;
-        let used = self.process.resident_kb().unwrap_or(0);
-        if used.saturating_sub(self.process.baseline_kb) > limit {
+    /// The kernel refuses address space first, and knows processor time in whole seconds only; this
+    /// catches the rest.
+    fn watch(&mut self) {
+        let Some(used) = self.process.usage() else {
+            return;
+        };
+        let limits = self.job.limits;
+        let memory = u64::from(limits.memory_mb) * 1024 + MEMORY_SLACK_KB;
+        let cpu_us = u64::from(limits.cpu_s) * 1_000_000;
+        if used.resident_kb.saturating_sub(self.process.baseline_kb) > memory {
             self.kill(Stop::Memory);
+        } else if used.cpu_us.saturating_sub(self.process.warming_us) >= cpu_us {
+            self.kill(Stop::Cpu);
         }
     }
 

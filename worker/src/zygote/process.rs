@@ -16,6 +16,18 @@ use tokio::{io::AsyncReadExt, net::unix::pipe, sync::oneshot};
 /// Longest last words, bytes.
 const LAST_WORDS: u64 = 4096;
 
+/// Fields of `/proc/PID/stat`, counted after the name.
+const UTIME: usize = 11;
+const STIME: usize = 12;
+const RSS: usize = 21;
+
+/// What a process uses.
+#[derive(Clone, Copy, Debug)]
+pub struct Used {
+    pub cpu_us: u64,
+    pub resident_kb: u64,
+}
+
 /// Our ends of a process's pipes.
 pub struct Ours {
     stdout: pipe::Receiver,
@@ -92,7 +104,7 @@ impl Process {
     pub fn ready(&mut self, body: &[u8]) -> Result<(), ZygoteError> {
         let micros = body.try_into().map_err(|_| FrameError::Torn)?;
         self.warming_us = u64::from_be_bytes(micros);
-        self.baseline_kb = self.resident_kb().unwrap_or(0);
+        self.baseline_kb = self.usage().map_or(0, |used| used.resident_kb);
         Ok(())
     }
 
@@ -109,11 +121,17 @@ impl Process {
         }
     }
 
-    /// Resident memory now, kB; none when the process is gone or this system hides it.
-    pub fn resident_kb(&self) -> Option<u64> {
-        let statm = fs::read_to_string(format!("/proc/{}/statm", self.pid?)).ok()?;
-        let pages: u64 = statm.split(' ').nth(1)?.parse().ok()?;
-        Some(pages * (rustix::param::page_size() as u64 / 1024))
+    /// What it uses now; none when it is gone or this system hides it.
+    pub fn usage(&self) -> Option<Used> {
+        let stat = fs::read_to_string(format!("/proc/{}/stat", self.pid?)).ok()?;
+        // The name may hold anything; the fields are counted from its closing bracket.
+        let fields: Vec<&str> = stat.rsplit_once(") ")?.1.split(' ').collect();
+        let field = |n: usize| fields.get(n)?.parse::<u64>().ok();
+        let ticks = field(UTIME)? + field(STIME)?;
+        Some(Used {
+            cpu_us: ticks * 1_000_000 / rustix::param::clock_ticks_per_second(),
+            resident_kb: field(RSS)? * (rustix::param::page_size() as u64 / 1024),
+        })
     }
 
     /// Ends it, and with it all of its namespace; harmless when it has ended.
