@@ -15,6 +15,7 @@ import fractions
 import inspect
 import json
 import math
+import numbers
 import pathlib
 import types
 import typing
@@ -56,7 +57,7 @@ def coerce(value: Any, hint: Any, path: str) -> Any:
     if origin is typing.Union or origin is types.UnionType:
         return _union(value, arguments, path)
     kind = origin or hint
-    scalar = _SCALARS.get(kind) if _hashable(kind) else None
+    scalar = _SCALARS.get(kind) if isinstance(kind, type) else None
     if scalar is not None:
         return scalar(value, path)
     if kind is np.ndarray:
@@ -89,14 +90,12 @@ def _bare(hint: Any) -> Any:
             hint = typing.get_args(hint)[0]
         elif isinstance(hint, typing.NewType):
             hint = hint.__supertype__
+        elif isinstance(hint, dataclasses.InitVar):
+            hint = hint.type
         elif type(hint).__name__ == "TypeAliasType":
             hint = hint.__value__
         else:
             return hint
-
-
-def _hashable(kind: Any) -> bool:
-    return getattr(kind, "__hash__", None) is not None
 
 
 def _float(value: Any, path: str) -> float:
@@ -120,7 +119,7 @@ def _int(value: Any, path: str) -> int:
 
 def _bool(value: Any, path: str) -> bool:
     if not isinstance(value, bool):
-        refuse(path, value, "yes or no", "Write true or false.")
+        refuse(path, value, "true or false", "Write true or false.")
     return value
 
 
@@ -236,6 +235,10 @@ def _of_class(value: Any, kind: type, arguments: tuple[Any, ...], path: str) -> 
         return _typed_dict(value, kind, path)
     if dataclasses.is_dataclass(kind):
         return _group(value, kind, path)
+    if issubclass(kind, np.integer):
+        return kind(_int(value, path))
+    if issubclass(kind, np.floating):
+        return kind(_float(value, path))
     if issubclass(kind, tuple):
         return _tuple(value, kind, arguments, path)
     if issubclass(kind, enum.Enum):
@@ -279,13 +282,10 @@ def _typed_dict(value: Any, kind: Any, path: str) -> dict[str, Any]:
 
 def _group(value: Any, kind: Any, path: str) -> Any:
     hints = typing.get_type_hints(kind, include_extras=True)
-    fields = [field for field in dataclasses.fields(kind) if field.init]
-    required = {
-        field.name
-        for field in fields
-        if field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
-    }
-    members = _members(value, {field.name: hints.get(field.name) for field in fields}, required, path)
+    # What its class is called with: inherited fields and InitVar count, fields with init=False do not.
+    parameters = inspect.signature(kind).parameters
+    required = {name for name, one in parameters.items() if one.default is one.empty}
+    members = _members(value, {name: hints.get(name) for name in parameters}, required, path)
     return _made(lambda: kind(**members), path)
 
 
@@ -361,7 +361,8 @@ _SCALARS: dict[Any, Coercer] = {
     bool: _bool,
     str: _str,
     complex: _complex,
-    np.float64: lambda value, path: np.float64(_float(value, path)),
+    numbers.Real: lambda value, path: value if isinstance(value, int) else _float(value, path),
+    numbers.Integral: _int,
     datetime.date: _from_text(datetime.date.fromisoformat, "a date", '"2026-11-24"'),
     datetime.datetime: _from_text(
         datetime.datetime.fromisoformat, "a date and time", '"2026-11-24T09:41:00Z"'

@@ -152,15 +152,17 @@ class Encoder:
         self.write_at(key, value)
         self.put("}")
 
-    def once(self, value: object, write: Callable[[], None]) -> None:
-        """Write a container, refusing one that contains itself."""
+    def enter(self, value: object) -> None:
+        """Begin a container, refusing one that contains itself; `leave` ends it."""
         if id(value) in self._open:
             raise Failure(
                 "unserialisable",
                 f"{self.path()} contains itself, so it has no end. Return a copy without the loop.",
             )
         self._open.add(id(value))
-        write()
+
+    def leave(self, value: object) -> None:
+        """End a container that `enter` began."""
         self._open.discard(id(value))
 
     def check_depth(self, levels: int) -> None:
@@ -264,19 +266,27 @@ def _write_enum(encoder: Encoder, value: enum.Enum) -> None:
 
 def _write_dataclass(encoder: Encoder, value: Any) -> None:
     members = {one.name: getattr(value, one.name) for one in fields(value) if hasattr(value, one.name)}
-    encoder.once(value, lambda: encoder.write_mapping(members))
+    encoder.enter(value)
+    encoder.write_mapping(members)
+    encoder.leave(value)
 
 
 def _write_named_tuple(encoder: Encoder, value: Any) -> None:
-    encoder.once(value, lambda: encoder.write_mapping(dict(zip(value._fields, value, strict=False))))
+    encoder.enter(value)
+    encoder.write_mapping(dict(zip(value._fields, value, strict=False)))
+    encoder.leave(value)
 
 
 def _write_mapping(encoder: Encoder, value: Mapping[Any, Any]) -> None:
-    encoder.once(value, lambda: encoder.write_mapping(value))
+    encoder.enter(value)
+    encoder.write_mapping(value)
+    encoder.leave(value)
 
 
 def _write_list(encoder: Encoder, value: Sequence[Any]) -> None:
-    encoder.once(value, lambda: encoder.write_items(value))
+    encoder.enter(value)
+    encoder.write_items(value)
+    encoder.leave(value)
 
 
 def _write_set(encoder: Encoder, value: Set[Any]) -> None:
@@ -285,7 +295,9 @@ def _write_set(encoder: Encoder, value: Set[Any]) -> None:
         ordered = sorted(value)
     except TypeError:
         ordered = sorted(value, key=lambda item: (type(item).__name__, repr(item)))
-    encoder.once(value, lambda: encoder.write_items(ordered))
+    encoder.enter(value)
+    encoder.write_items(ordered)
+    encoder.leave(value)
 
 
 def _write_decimal(encoder: Encoder, value: decimal.Decimal) -> None:

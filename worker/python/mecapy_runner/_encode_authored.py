@@ -48,7 +48,9 @@ def _write_table(encoder: Encoder, table: mecapy.Table) -> None:
         TableColumn(one.name, one.dtype, one.unit, partial(_write_values, one.values))
         for one in table.columns
     ]
-    encoder.once(table, lambda: write_table(encoder, columns))
+    encoder.enter(table)
+    write_table(encoder, columns)
+    encoder.leave(table)
 
 
 def _write_values(values: list[Any], encoder: Encoder) -> None:

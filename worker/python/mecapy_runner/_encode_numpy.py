@@ -113,7 +113,9 @@ def _write_objects(encoder: Encoder, array: np.ndarray) -> None:
     if array.ndim == 0:
         encoder.write(array.item())
     else:
-        encoder.once(array, lambda: encoder.write_items(array.tolist() if array.ndim == 1 else list(array)))
+        encoder.enter(array)
+        encoder.write_items(array.tolist() if array.ndim == 1 else list(array))
+        encoder.leave(array)
 
 
 def _write_masked(encoder: Encoder, value: np.ma.MaskedArray) -> None:

@@ -40,13 +40,17 @@ def _write_frame(encoder: Encoder, frame: pd.DataFrame) -> None:
         label = _label(name)
         values = frame.iloc[:, position]
         columns.append(TableColumn(label, str(values.dtype), units.get(label), partial(_write_cells, values)))
-    encoder.once(frame, lambda: write_table(encoder, columns))
+    encoder.enter(frame)
+    write_table(encoder, columns)
+    encoder.leave(frame)
 
 
 def _write_series(encoder: Encoder, series: pd.Series) -> None:
     name = "value" if series.name is None else _label(series.name)
     column = TableColumn(name, str(series.dtype), _units(series).get(name), partial(_write_cells, series))
-    encoder.once(series, lambda: write_table(encoder, [*_index_columns(series.index), column]))
+    encoder.enter(series)
+    write_table(encoder, [*_index_columns(series.index), column])
+    encoder.leave(series)
 
 
 def _write_index(encoder: Encoder, index: pd.Index) -> None:

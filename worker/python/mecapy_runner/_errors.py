@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import json
 import os
-import site
 import sys
 import traceback
 from collections.abc import Iterator
@@ -184,8 +183,8 @@ def _joined(words: str, hint: str) -> str:
 
 def _folders() -> list[str]:
     standard = os.path.dirname(os.__file__)
-    places = [*site.getsitepackages(), standard, os.path.realpath(standard)]
-    return sorted({place + os.sep for place in places}, key=len, reverse=True)
+    places = {*filter(None, sys.path), standard, os.path.realpath(standard)}
+    return sorted((place + os.sep for place in places), key=len, reverse=True)
 
 
 _LIBRARIES = _folders()

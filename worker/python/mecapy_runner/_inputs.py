@@ -78,7 +78,9 @@ def _is_dictionary(annotation: Any) -> bool:
 
 
 def _is_group(hint: Any) -> bool:
-    return typing.is_typeddict(hint) or (isinstance(hint, type) and is_dataclass(hint))
+    if not isinstance(hint, type):
+        return False
+    return typing.is_typeddict(hint) or is_dataclass(hint) or hasattr(hint, "_fields")
 
 
 def _bind_by_name(

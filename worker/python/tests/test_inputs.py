@@ -8,7 +8,7 @@ import pytest
 from conftest import Run
 
 SETUP = """
-import dataclasses, datetime, decimal, enum, fractions, pathlib, typing
+import dataclasses, datetime, decimal, enum, fractions, numbers, pathlib, typing
 from typing import *
 import numpy as np
 import numpy.typing as npt
@@ -25,6 +25,15 @@ class Bolt:
 class Joint:
     bolt: Bolt
     loads: list[float] = dataclasses.field(default_factory=list)
+
+@dataclasses.dataclass
+class Started:
+    d: float
+    seed: dataclasses.InitVar[float]
+    made: int = dataclasses.field(init=False, repr=False)
+    _: dataclasses.KW_ONLY
+    def __post_init__(self, seed):
+        self.d += seed
 
 class Section(TypedDict):
     width: float
@@ -78,6 +87,10 @@ def test_the_signature_decides_the_style(run: Run, signature: str, style: str) -
 def test_a_group_as_the_whole_inputs(run: Run) -> None:
     code = f"{SETUP}\ndef calculate(inputs: Bolt):\n    return inputs.d"
     assert run(code, {"d": 12}).result == 12.0
+    for kind, shown in (("Point", "Point(x=1.0, y=0.0)"), ("'Section'", None), ("Section", None)):
+        code = f"{SETUP}\ndef calculate(inputs: {kind}):\n    return repr(inputs)"
+        given = {"x": 1} if shown else {"width": 1}
+        assert run(code, given).result == (shown or "{'width': 1.0}")
 
 
 @pytest.mark.parametrize(
@@ -94,6 +107,11 @@ def test_a_group_as_the_whole_inputs(run: Run) -> None:
         ("complex", 2, "complex", "(2+0j)"),
         ("complex", {"$type": "complex", "re": 1, "im": 2}, "complex", "(1+2j)"),
         ("np.float64", 2, "float64", "np.float64(2.0)"),
+        ("np.float32", 2, "float32", "np.float32(2.0)"),
+        ("np.int64", 2.0, "int64", "np.int64(2)"),
+        ("numbers.Real", 2.5, "float", "2.5"),
+        ("numbers.Integral", 2.0, "int", "2"),
+        ("Started", {"d": 1, "seed": 2}, "Started", "Started(d=3.0)"),
         ("Annotated[float, 'kN']", 3, "float", "3.0"),
         ("Annotated[Optional[float], 'kN']", None, "NoneType", "None"),
         ("Length", 3, "float", "3.0"),
@@ -157,7 +175,7 @@ def test_brings_a_value_to_its_annotation(
         ("float", [1], "v is a list, which is not a number. Write digits, for example 40 or 4e1."),
         ("float", 10**400, "which is not a number that fits. Write a number below 1.8e308."),
         ("int", 2.5, "v is 2.5, which is not a whole number. Write digits without a point, for example 4."),
-        ("bool", 1, "v is 1, which is not yes or no. Write true or false."),
+        ("bool", 1, "v is 1, which is not true or false. Write true or false."),
         ("str", 4, 'v is 4, which is not a text. Write it in quotes, for example "steel".'),
         (
             "Optional[int]",
