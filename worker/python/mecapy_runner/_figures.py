@@ -9,6 +9,7 @@ import base64
 import io
 import re
 import sys
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
@@ -100,6 +101,11 @@ def open_figures() -> list[Any]:
     if manager is None:
         return []
     return [one.canvas.figure for _, one in sorted(manager.Gcf.figs.items())]
+
+
+def ignore_missing_window() -> None:
+    """Let `plt.show()` pass without a warning: open figures are collected, so no window is needed."""
+    warnings.filterwarnings("ignore", "FigureCanvasAgg is non-interactive", UserWarning)
 
 
 def _draw(figure: Any, path: str) -> _Drawing:

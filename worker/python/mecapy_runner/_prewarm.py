@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib
 from typing import Literal
 
+from ._figures import ignore_missing_window
 from ._hints import available
 from ._limits import Limits
 from ._messages import Messages
@@ -95,6 +96,7 @@ def preload(scope: Literal["essential", "everything"] = "everything") -> None:
     for name in _ESSENTIAL:
         importlib.import_module(name)
     available()
+    ignore_missing_window()
     _rehearse(_MANY_TYPES, '{"force": 1, "loads": [1, 2.5], "bolt": {"d": 10}}')
     _rehearse(_FAILING, "{}", ends="error")
     if scope == "everything":

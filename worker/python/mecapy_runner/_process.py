@@ -6,7 +6,6 @@ import io
 import os
 import random
 import sys
-import warnings
 
 import numpy as np
 
@@ -32,8 +31,6 @@ def make_fresh() -> None:
     np.random.seed()
     sys.stdout = sys.__stdout__ = _unbuffered(1)  # type: ignore[misc]
     sys.stderr = sys.__stderr__ = _unbuffered(2)  # type: ignore[misc]
-    # `plt.show()` needs no window: the figures are collected.
-    warnings.filterwarnings("ignore", "FigureCanvasAgg is non-interactive", UserWarning)
 
 
 def _forked() -> None:

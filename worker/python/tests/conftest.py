@@ -55,6 +55,9 @@ class Outcome:
             self.kind, self.payload = kind, payload.decode()
 
 
+FILTERS_OF_PRELOAD: list[Any] = []
+
+
 class Run(Protocol):
     def __call__(
         self, code: str, inputs: Any = None, *, before: Callable[[], None] = ..., **limits: Any
@@ -63,7 +66,9 @@ class Run(Protocol):
 
 @pytest.fixture(scope="session", autouse=True)
 def preloaded() -> None:
+    before = list(warnings.filters)
     mecapy_runner.preload()
+    FILTERS_OF_PRELOAD.extend(one for one in warnings.filters if one not in before)
 
 
 @pytest.fixture
@@ -81,6 +86,7 @@ def use_filters_of_python() -> None:
     warnings.resetwarnings()
     for category in (DeprecationWarning, PendingDeprecationWarning, ImportWarning, ResourceWarning):
         warnings.simplefilter("ignore", category)
+    warnings.filters[:0] = FILTERS_OF_PRELOAD  # type: ignore[index]
 
 
 def run_in_fork(
