@@ -1,11 +1,6 @@
 // Specs are sentences that a user would say; each file holds the sentences of one part of the product.
-import { existsSync } from "node:fs";
 import { defineConfig } from "@playwright/test";
-
-const chromium = [process.env.CHROMIUM, "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find(
-  (path) => path && existsSync(path),
-);
-if (!chromium) throw new Error("There is no Chromium. Run scripts/setup test, or name one in CHROMIUM.");
+import { chromium } from "./support/chromium.js";
 
 export default defineConfig({
   testDir: "specs",
@@ -27,18 +22,6 @@ export default defineConfig({
     acceptDownloads: true,
     trace: "retain-on-failure",
     screenshot: "only-on-failure",
-    launchOptions: {
-      executablePath: chromium,
-      // Root may not use Chromium's own sandbox, and nothing here may call out.
-      args: [
-        "--no-sandbox",
-        "--disable-gpu",
-        "--disable-quic",
-        "--no-first-run",
-        "--disable-background-networking",
-        "--disable-component-update",
-        "--disable-sync",
-      ],
-    },
+    launchOptions: chromium(),
   },
 });

@@ -1,5 +1,5 @@
 // Every page at every width, light and dark: nothing sticks out, and nobody is shut out.
-import AxeBuilder from "@axe-core/playwright";
+import { AxeBuilder } from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
 import { hydrated } from "../pages/hydrated.ts";
 import { expect, test } from "../support/test.ts";

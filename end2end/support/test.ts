@@ -3,7 +3,7 @@ import { type APIRequestContext, type Page, expect, test as base } from "@playwr
 import { SharedPage } from "../pages/shared-page.ts";
 import { TasksPage } from "../pages/tasks-page.ts";
 import { WorkbenchPage } from "../pages/workbench-page.ts";
-import { Server } from "./server.ts";
+import { Server } from "./server.js";
 import { type Language, Words } from "./words.ts";
 
 export interface TaskOnServer {
