@@ -46,7 +46,13 @@ class _Hand:
             print(json.dumps(json.loads(payload), indent=2, ensure_ascii=False))
         elif kind == "error":
             error = json.loads(payload)
-            print(error["traceback"] or "", error["message"], sep="\n", file=sys.stderr)
+            shown = error["traceback"] or ""
+            print(
+                shown,
+                *([] if shown.endswith(error["message"]) else [error["message"]]),
+                file=sys.stderr,
+                sep="\n",
+            )
         elif kind == "progress":
             said = json.loads(payload)
             print(f"{said['fraction']:4.0%} {said['message']}", file=sys.stderr)

@@ -68,7 +68,7 @@ def _describe(error: BaseException, limits: Limits) -> tuple[str, str, int | Non
 def _kind_and_message(
     error: BaseException, summary: traceback.TracebackException, limits: Limits
 ) -> tuple[str, str]:
-    if isinstance(error, MemoryError):
+    if _hints.is_out_of_memory(error):
         detail = _text(error)
         cause = f": {detail.rstrip('.')}" if detail else ""
         return (

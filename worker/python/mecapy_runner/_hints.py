@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 import difflib
 import errno
+import linecache
 import socket
 import sys
 from collections.abc import Iterable
@@ -29,6 +30,7 @@ _CUSTOMARY_NAMES = {
 _PYTHON_SUGGESTS = sys.version_info >= (3, 12)
 _MOST_NAMES = 2_000
 _CLOSE_ENOUGH = 0.6
+_SHOWN_KEYS = 20
 
 _UNREACHABLE = {
     errno.ENETUNREACH,
@@ -75,6 +77,15 @@ def missing_package(error: BaseException) -> str | None:
     return None
 
 
+def is_out_of_memory(error: BaseException) -> bool:
+    """Tell whether memory ran out: in Python, in a system call, or while a library was loaded."""
+    if isinstance(error, OSError):
+        return error.errno == errno.ENOMEM
+    if isinstance(error, ImportError):
+        return "Cannot allocate memory" in str(error) or "failed to map segment" in str(error)
+    return isinstance(error, MemoryError)
+
+
 def is_network(error: BaseException) -> bool:
     """Tell whether the calculation tried to reach a network."""
     seen: set[int] = set()
@@ -103,6 +114,8 @@ def hint(error: BaseException) -> str:
         return _about_name(error)
     if isinstance(error, AttributeError):
         return _about_attribute(error)
+    if type(error) is KeyError:
+        return _about_key(error)
     if isinstance(error, OSError) and not isinstance(error, ConnectionError):
         return _about_system(error)
     if isinstance(error, RecursionError):
@@ -128,6 +141,19 @@ def _about_name(error: NameError) -> str:
     if close:
         return f"Did you mean: {close!r}?"
     return f"Write import {name} at the top." if name in sys.stdlib_module_names else ""
+
+
+def _about_key(error: KeyError) -> str:
+    """Say what the inputs hold, where the code asks them for something else."""
+    innermost = _innermost(error.__traceback__)
+    if innermost is None or not error.args:
+        return ""
+    inputs, key = innermost.tb_frame.f_locals.get("inputs"), error.args[0]
+    line = linecache.getline(innermost.tb_frame.f_code.co_filename, innermost.tb_lineno)
+    if not isinstance(inputs, dict) or not isinstance(key, str) or key in inputs or "inputs[" not in line:
+        return ""
+    names = ", ".join(map(str, list(inputs)[:_SHOWN_KEYS]))
+    return f"The inputs have {names}." if inputs else "The inputs are empty."
 
 
 def _about_attribute(error: AttributeError) -> str:

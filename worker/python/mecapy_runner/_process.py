@@ -6,12 +6,14 @@ import io
 import os
 import random
 import sys
+import time
 
 import numpy as np
 
 from ._source import FILE_NAME
 
-_ENVIRONMENT = {"HOME": "/tmp", "LANG": "C.UTF-8"}
+# The time zone is fixed, so that a result does not depend on where the worker stands.
+_ENVIRONMENT = {"HOME": "/tmp", "LANG": "C.UTF-8", "TZ": "UTC"}
 _FOLDER = "/tmp"
 
 _fresh = False
@@ -25,6 +27,7 @@ def make_fresh() -> None:
     _fresh = True
     os.environ.clear()
     os.environ.update(_ENVIRONMENT)
+    time.tzset()
     os.chdir(_FOLDER)
     sys.argv = [FILE_NAME]
     random.seed()

@@ -131,6 +131,12 @@ def test_missing_calculate(run: Run) -> None:
             "out_of_memory",
             "Used more than 512 MB: Unable to allocate 7.11 PiB for an array",
         ),
+        (
+            "raise OSError(12, 'Cannot allocate memory')",
+            "out_of_memory",
+            "Used more than 512 MB: [Errno 12] Cannot",
+        ),
+        ("raise ImportError('x.so: failed to map segment from shared object')", "out_of_memory", "512 MB"),
     ],
 )
 def test_words_for(run: Run, statement: str, kind: str, words: str) -> None:
@@ -206,6 +212,15 @@ def test_a_refused_process_is_explained(run: Run) -> None:
     ).error
     assert error["kind"] == "python"
     assert "A calculation cannot start other processes" in error["message"]
+
+
+def test_a_key_that_the_inputs_lack(run: Run) -> None:
+    code = "def calculate(inputs):\n    grades = {}\n    return inputs['forze'] if inputs.get('a') else grades['x']"
+    assert run(code, {"a": 1, "force": 2}).error["message"] == "KeyError: 'forze'. The inputs have a, force."
+    code = "def calculate(inputs):\n    return inputs['force']"
+    assert run(code).error["message"] == "KeyError: 'force'. The inputs are empty."
+    code = "def calculate(inputs):\n    grades = {}\n    return grades['x']"
+    assert run(code, {"a": 1}).error["message"] == "KeyError: 'x'"
 
 
 def test_endless_recursion(run: Run) -> None:

@@ -42,9 +42,19 @@ def test_the_environment_is_empty(run: Run) -> None:
     os.environ["MECAPY_TEST_SECRET"] = "secret"
     code = "import os, sys\ndef calculate():\n    return [dict(os.environ), os.getcwd(), sys.argv]"
     environment, folder, arguments = run(code).result
-    assert set(environment) == {"HOME", "LANG"}
+    assert set(environment) == {"HOME", "LANG", "TZ"}
     assert os.path.realpath(folder) == os.path.realpath("/tmp")
     assert arguments == ["calculation.py"]
+
+
+def test_local_time_is_utc_and_every_zone_is_known(run: Run) -> None:
+    code = (
+        "import datetime, time, zoneinfo\ndef calculate():\n"
+        "    summer = datetime.datetime(2026, 7, 1, tzinfo=zoneinfo.ZoneInfo('Europe/Paris'))\n"
+        "    return [time.timezone, time.tzname[0], summer.utcoffset()]"
+    )
+    elsewhere = run(code, before=lambda: os.environ.update(TZ="America/New_York"))
+    assert elsewhere.result == [0, "UTC", {"$type": "timedelta", "seconds": 7200.0}]
 
 
 def test_random_numbers_differ_between_runs_forked_from_one_state(run: Run) -> None:
