@@ -18,18 +18,11 @@ fills the memory, and every refusal names the key path.
 
 from __future__ import annotations
 
-import array
-import collections
 import datetime
-import decimal
 import enum
-import fractions
-import pathlib
 import types
-import uuid
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set, ValuesView
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import fields, is_dataclass
 from itertools import islice
 from typing import Any, NoReturn
 
@@ -37,17 +30,26 @@ import numpy as np
 
 from . import _json_text as text
 from ._failure import Failure, a
-from ._figures import FigureStore, figure_of
+from ._figures import FigureStore
 from ._limits import MAX_DEPTH
 
 Writer = Callable[["Encoder", Any], None]
 Extension = Callable[[Any], "Writer | None"]
 
 HIDDEN = object()
+WRITERS: dict[type, Writer] = {}
+"""The writers of the commonest types, found without asking an extension."""
 
 _CHUNK = 16_384
-_LISTS: tuple[type, ...] = (list, tuple, range, collections.deque, array.array, ValuesView, type({}.values()))
 _SHORT_MB = 1024 * 1024
+_SHOWN_KEY = 80
+_EXTENSIONS: list[Extension] = []
+_QUICK_LISTS: dict[type, Callable[[Iterable[Any]], str]] = {
+    float: text.reals,
+    np.float64: text.reals,
+    bool: text.booleans,
+    str: text.strings,
+}
 
 
 class Encoder:
@@ -79,7 +81,7 @@ class Encoder:
 
     def write(self, value: Any) -> None:
         """Append any value."""
-        writer = _WRITERS.get(type(value))
+        writer = WRITERS.get(type(value))
         if writer is None:
             writer = _writer_for(value)
             if writer is None:
@@ -238,109 +240,17 @@ def register(extension: Extension) -> None:
 
 
 def _writer_for(value: Any) -> Writer | None:
-    for extension in (_enum, *_EXTENSIONS, _by_instance):
+    if isinstance(value, enum.Enum):
+        return _write_enum
+    for extension in _EXTENSIONS:
         writer = extension(value)
         if writer is not None:
             return writer
     return None
 
 
-def _enum(value: Any) -> Writer | None:
-    return _write_enum if isinstance(value, enum.Enum) else None
-
-
-def _by_instance(value: Any) -> Writer | None:
-    if is_dataclass(value) and not isinstance(value, type):
-        return _write_dataclass
-    if isinstance(value, tuple) and isinstance(getattr(value, "_fields", None), tuple):
-        return _write_named_tuple
-    for kind, writer in _INSTANCES:
-        if isinstance(value, kind):
-            return writer
-    return _write_figure if figure_of(value) is not None else None
-
-
 def _write_enum(encoder: Encoder, value: enum.Enum) -> None:
     encoder.write(value.value)
-
-
-def _write_dataclass(encoder: Encoder, value: Any) -> None:
-    members = {one.name: getattr(value, one.name) for one in fields(value) if hasattr(value, one.name)}
-    encoder.enter(value)
-    encoder.write_mapping(members)
-    encoder.leave(value)
-
-
-def _write_named_tuple(encoder: Encoder, value: Any) -> None:
-    encoder.enter(value)
-    encoder.write_mapping(dict(zip(value._fields, value, strict=False)))
-    encoder.leave(value)
-
-
-def _write_mapping(encoder: Encoder, value: Mapping[Any, Any]) -> None:
-    encoder.enter(value)
-    encoder.write_mapping(value)
-    encoder.leave(value)
-
-
-def _write_list(encoder: Encoder, value: Sequence[Any]) -> None:
-    encoder.enter(value)
-    encoder.write_items(value)
-    encoder.leave(value)
-
-
-def _write_set(encoder: Encoder, value: Set[Any]) -> None:
-    # Iteration order depends on the process; a result does not.
-    try:
-        ordered = sorted(value)
-    except TypeError:
-        ordered = sorted(value, key=lambda item: (type(item).__name__, repr(item)))
-    encoder.enter(value)
-    encoder.write_items(ordered)
-    encoder.leave(value)
-
-
-def _write_decimal(encoder: Encoder, value: decimal.Decimal) -> None:
-    if value.is_nan():
-        encoder.put_leaf(text.NAN)
-    elif value.is_infinite():
-        encoder.put_leaf(text.INFINITY if value > 0 else text.NEGATIVE_INFINITY)
-    elif abs(value.adjusted()) > _DOUBLE_EXPONENT and value:
-        encoder.put(text.string(str(value)))
-    else:
-        encoder.put(str(value))
-
-
-def _write_fraction(encoder: Encoder, value: fractions.Fraction) -> None:
-    if value.denominator == 1:
-        _write_int(encoder, value.numerator)
-        return
-    try:
-        encoder.put(text.real(float(value)))
-    except OverflowError:
-        encoder.put(text.string(str(value)))
-
-
-def _write_float(encoder: Encoder, value: float) -> None:
-    piece = text.real(value)
-    if piece[0] == "{":
-        encoder.put_leaf(piece)
-    else:
-        encoder.put(piece)
-
-
-def _write_int(encoder: Encoder, value: int) -> None:
-    encoder.reserve(text.digits(value))
-    encoder.put(text.integer(value))
-
-
-def _write_str(encoder: Encoder, value: str) -> None:
-    encoder.reserve(str.__len__(value))
-    encoder.put(text.string(value))
-
-
-def _write_figure(encoder: Encoder, value: Any) -> None:
-    encoder.write_members(encoder.figures.add(figure_of(value), encoder.path()).items())
 
 
 def _kind(value: Any) -> str:
@@ -367,42 +277,3 @@ def _advice(value: Any) -> str:
     if hasattr(value, "toarray"):
         return "Return its toarray(), or a list of its entries."
     return "Return numbers, lists or a table."
-
-
-_SHOWN_KEY = 80
-_DOUBLE_EXPONENT = 307
-_EXTENSIONS: list[Extension] = []
-
-_WRITERS: dict[type, Writer] = {
-    type(None): lambda encoder, _: encoder.put("null"),
-    bool: lambda encoder, value: encoder.put("true" if value else "false"),
-    int: _write_int,
-    float: _write_float,
-    str: _write_str,
-    list: _write_list,
-    tuple: _write_list,
-    dict: _write_mapping,
-}
-
-_INSTANCES: list[tuple[Any, Writer]] = [
-    (int, _write_int),
-    (float, _write_float),
-    (complex, lambda encoder, value: encoder.put_leaf(text.complex_number(value))),
-    (str, _write_str),
-    (datetime.date, lambda encoder, value: encoder.put_leaf(text.datetime(value.isoformat()))),
-    (datetime.timedelta, lambda encoder, value: encoder.put_leaf(text.timedelta(value.total_seconds()))),
-    (datetime.time, lambda encoder, value: encoder.put(text.string(value.isoformat()))),
-    (decimal.Decimal, _write_decimal),
-    (fractions.Fraction, _write_fraction),
-    ((pathlib.PurePath, uuid.UUID), lambda encoder, value: encoder.put(text.string(str(value)))),
-    (Mapping, _write_mapping),
-    (Set, _write_set),
-    (_LISTS, _write_list),
-]
-
-_QUICK_LISTS: dict[type, Callable[[Iterable[Any]], str]] = {
-    float: text.reals,
-    np.float64: text.reals,
-    bool: text.booleans,
-    str: text.strings,
-}

@@ -15,7 +15,8 @@ from collections.abc import Callable, Mapping, MutableMapping
 from dataclasses import is_dataclass
 from typing import Any, NoReturn
 
-from ._coerce import coerce, described
+from ._coerce import coerce
+from ._coerce_scalars import described
 from ._failure import Failure
 from ._limits import MAX_DEPTH
 

@@ -15,6 +15,7 @@ from . import (
     _encode_authored,  # noqa: F401
     _encode_numpy,  # noqa: F401
     _encode_pandas,  # noqa: F401
+    _encode_python,  # noqa: F401
 )
 from ._encode import Encoder
 from ._errors import SourceError, error_payload
