@@ -163,7 +163,7 @@ def _dictionary(value: Any, arguments: tuple[Any, ...], path: str) -> dict[Any, 
     except ValueError:
         raise refusal(
             path, next(iter(members)), "a number, as its keys are", "Write digits in quotes as keys."
-        )
+        ) from None
     return {keys[key]: coerce(item, arguments[1], f"{path}.{key}") for key, item in members.items()}
 
 

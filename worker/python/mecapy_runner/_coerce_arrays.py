@@ -23,7 +23,9 @@ def to_array(value: Any, arguments: tuple[Any, ...], path: str) -> np.ndarray:
         exact: np.ndarray = np.array(value)
         array: np.ndarray = exact.astype(dtype)
     except (ValueError, TypeError, OverflowError):
-        raise refusal(path, value, "an array", "Write rows of equal length, for example [[1, 2], [3, 4]].")
+        raise refusal(
+            path, value, "an array", "Write rows of equal length, for example [[1, 2], [3, 4]]."
+        ) from None
     if array.dtype.kind in "iu" and exact.size and not np.array_equal(array, exact):
         raise refusal(path, value, "an array of whole numbers", "Write digits without a point.")
     return array

@@ -77,7 +77,7 @@ def _from_text(read: Callable[[str], Any], wanted: str, example: str) -> Coercer
         try:
             return read(_str(text, path))
         except (ValueError, ArithmeticError):
-            raise refusal(path, value, wanted, f"Write for example {example}.")
+            raise refusal(path, value, wanted, f"Write for example {example}.") from None
 
     return coercer
 
@@ -94,7 +94,7 @@ def _exact(make: Callable[[Any], Any]) -> Coercer:
                 else _int(value, path)
             )
         except (ValueError, ArithmeticError):
-            raise refusal(path, value, "a number", "Write digits, for example 40 or 4e1.")
+            raise refusal(path, value, "a number", "Write digits, for example 40 or 4e1.") from None
 
     return coercer
 

@@ -23,6 +23,7 @@ class Messages:
         self._emit = emit
         self._lock = threading.Lock()
         self._ended = False
+        self._reached_end = False
         self._tokens = float(PROGRESS_BURST)
         self._filled_at = time.monotonic()
 
@@ -38,9 +39,11 @@ class Messages:
             refill = (now - self._filled_at) * PROGRESS_PER_S
             self._tokens = min(self._tokens + refill, float(PROGRESS_BURST))
             self._filled_at = now
-            if self._tokens < 1.0 and fraction < 1.0:
+            first_end = fraction >= 1.0 and not self._reached_end
+            if self._tokens < 1.0 and not first_end:
                 return
             self._tokens -= 1.0
+            self._reached_end = self._reached_end or first_end
         body = {"fraction": fraction, "message": whole(message[:MAX_NOTE_CHARS])}
         self._send("progress", json.dumps(body, ensure_ascii=False).encode())
 

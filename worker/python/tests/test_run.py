@@ -107,6 +107,11 @@ def test_a_flood_of_progress_is_thinned_and_its_end_kept(run: Run) -> None:
     assert all(len(message) == 500 for _, message in outcome.progress)
 
 
+def test_a_flood_of_ends_is_thinned_too(run: Run) -> None:
+    code = "import mecapy\ndef calculate():\n    for i in range(20000): mecapy.progress(1)"
+    assert len(run(code).progress) < 500
+
+
 def test_progress_from_threads_and_after_the_end(run: Run) -> None:
     code = (
         "import mecapy, threading, time\n"
