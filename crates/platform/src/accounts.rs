@@ -2,10 +2,15 @@
 
 use crate::{Caller, Error, Services};
 
-/// The one user of a server without logins.
+/// The subject of the one user of a server without logins.
+const LOCAL: &str = "local";
+
+/// The one user of a server without logins, by the name of its configuration.
 ///
 /// # Errors
 /// The database failed.
-pub async fn local(_s: &Services) -> Result<Caller, Error> {
-    Err(crate::error::Internal::WriterStopped.into())
+pub async fn local(s: &Services) -> Result<Caller, Error> {
+    let name = s.0.config.account.name.clone();
+    let user = s.0.store.user(LOCAL, &name).await?;
+    Ok(Caller { user, name })
 }

@@ -29,6 +29,8 @@ pub enum Internal {
     },
     #[error("the writer of run events has stopped")]
     WriterStopped,
+    #[error("the transaction that was shared with other runs failed")]
+    CommitShared,
 }
 
 impl From<sqlx::Error> for Error {

@@ -5,13 +5,22 @@
 //! database, queue and object store. Every read and write passes [`auth::authorize`].
 
 pub mod accounts;
+pub mod auth;
+mod checks;
 mod clock;
 pub mod config;
+mod db;
+mod dispatch;
 pub mod error;
+mod events;
+pub mod examples;
 pub mod objects;
+mod paging;
+mod queue;
 pub mod runs;
 pub mod services;
 pub mod shares;
+pub mod signature;
 pub mod tasks;
 
 pub use config::Config;

@@ -1,15 +1,44 @@
-//! The open platform: database, queue, objects and the tasks that serve them.
+//! The open platform: database, queue, objects and the dispatcher that serves them.
 
-use crate::{config::Config, error::Error};
+use crate::{
+    clock,
+    config::Config,
+    db::{SqliteStore, Store},
+    dispatch::{Dispatcher, Parts},
+    error::{Error, Internal},
+    events::{InProcess, Notifier},
+    objects::{DiskObjects, Objects, Signer},
+    queue::{Doorbell, QueueError, SqliteDoorbell},
+};
 use domain::UserId;
-use std::sync::Arc;
+use std::{
+    fs::{self, File, TryLockError},
+    path::Path,
+    sync::Arc,
+};
+use tokio::sync::Mutex;
+
+const LOCK_FILE: &str = "platform.lock";
+const DATABASE_FILE: &str = "mecapy.db";
+const QUEUE_FILE: &str = "queue.db";
+const OBJECTS_FOLDER: &str = "objects";
 
 /// Cheap to clone; every use case takes it first.
 #[derive(Clone, Debug)]
 pub struct Services(pub(crate) Arc<Inner>);
 
 #[derive(Debug)]
-pub(crate) struct Inner {}
+pub(crate) struct Inner {
+    pub config: Config,
+    pub store: Arc<dyn Store>,
+    pub objects: Arc<dyn Objects>,
+    pub signer: Signer,
+    pub notifier: Arc<dyn Notifier>,
+    pub doorbell: Arc<dyn Doorbell>,
+    dispatcher: Mutex<Option<Dispatcher>>,
+    /// Held for as long as the platform is open.
+    _lock: File,
+}
 
 /// Who asks.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,11 +51,13 @@ pub struct Caller {
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
     #[error(
-        "the data folder {path} is in use by another server; stop it, or set MECAPY_DATA_DIR to another folder"
+        "the data folder {path} is in use by another server; stop it, or set MECAPY_DATA_DIR to \
+         another folder"
     )]
     Locked { path: String },
     #[error(
-        "the data folder {path} cannot be used: {source}; set MECAPY_DATA_DIR to a folder this user may write"
+        "the data folder {path} cannot be used: {source}; set MECAPY_DATA_DIR to a folder this \
+         user may write"
     )]
     DataDir {
         path: String,
@@ -36,33 +67,111 @@ pub enum OpenError {
     Database(#[from] sqlx::Error),
     #[error("the database cannot be brought to this version: {0}; was it made by a newer server?")]
     Migrate(#[from] sqlx::migrate::MigrateError),
+    #[error("the database does not answer: {0}")]
+    Store(#[from] Internal),
     #[error("the object store cannot be opened: {0}")]
     Objects(#[from] object_store::Error),
+    #[error("the queue cannot be opened: {0}")]
+    Queue(Box<dyn std::error::Error + Send + Sync>),
     #[error("the HTTP client cannot be made: {0}")]
     Http(#[from] reqwest::Error),
 }
 
+impl From<QueueError> for OpenError {
+    fn from(error: QueueError) -> Self {
+        Self::Queue(error.into())
+    }
+}
+
 impl Services {
-    /// Opens (and on the first start makes) everything that is stored, and starts writing events.
-    /// Runs are executed once [`Services::start_dispatcher`] is called.
+    /// Opens, and on the first start makes, everything that is stored. Runs are executed once
+    /// [`Services::start_dispatcher`] is called.
     ///
     /// # Errors
     /// The data folder is locked or unusable, or something stored is of another version.
-    pub async fn open(_config: &Config) -> Result<Self, OpenError> {
-        Ok(Self(Arc::new(Inner {})))
+    pub async fn open(config: &Config) -> Result<Self, OpenError> {
+        let folder = &config.data.0;
+        let lock = prepare(folder)?;
+        let store = SqliteStore::open(&folder.join(DATABASE_FILE)).await?;
+        let store: Arc<dyn Store> = Arc::new(store);
+        // The lock says that nobody else has this database open: whoever held a lease is gone.
+        store.expire_all_leases().await?;
+        let doorbell = SqliteDoorbell::open(&folder.join(QUEUE_FILE)).await?;
+        let signer = Signer::random();
+        let objects = DiskObjects::open(
+            &folder.join(OBJECTS_FOLDER),
+            signer.clone(),
+            config.objects.internal_url.clone(),
+        )?;
+        Ok(Self(Arc::new(Inner {
+            config: config.clone(),
+            store,
+            objects: Arc::new(objects),
+            signer,
+            notifier: Arc::new(InProcess::new()),
+            doorbell: Arc::new(doorbell),
+            dispatcher: Mutex::new(None),
+            _lock: lock,
+        })))
     }
 
-    /// Starts to claim runs and send them to workers.
-    pub async fn start_dispatcher(&self) {}
-
-    /// Stops claiming, gives the runs under way back to the queue, and writes what is buffered.
-    pub async fn shutdown(&self) {}
-
-    /// Whether database, queue and objects answer.
+    /// Recovers runs a former dispatcher left, then claims runs and sends them to workers. Starting
+    /// twice changes nothing.
     ///
     /// # Errors
-    /// The one that does not.
-    pub async fn ready(&self) -> Result<(), Error> {
+    /// The HTTP client cannot be made.
+    pub async fn start_dispatcher(&self) -> Result<(), OpenError> {
+        let inner = &self.0;
+        let mut dispatcher = inner.dispatcher.lock().await;
+        if dispatcher.is_none() {
+            let parts = Parts {
+                store: Arc::clone(&inner.store),
+                objects: Arc::clone(&inner.objects),
+                doorbell: Arc::clone(&inner.doorbell),
+                notifier: Arc::clone(&inner.notifier),
+                workers: inner.config.worker.clone(),
+                config: inner.config.dispatch.clone(),
+                inline_bytes: inner.config.objects.inline_bytes,
+            };
+            *dispatcher = Some(Dispatcher::start(parts).await?);
+        }
         Ok(())
+    }
+
+    /// Stops claiming, gives the runs under way back to the queue, writes what is buffered and
+    /// closes the database. Nothing can be asked of the platform afterwards.
+    pub async fn shutdown(&self) {
+        if let Some(dispatcher) = self.0.dispatcher.lock().await.take() {
+            dispatcher.stop().await;
+        }
+        self.0.store.close().await;
+    }
+
+    /// Whether the database answers.
+    ///
+    /// # Errors
+    /// It does not.
+    pub async fn ready(&self) -> Result<(), Error> {
+        let asked = clock::now();
+        self.0.store.answers().await?;
+        let took_ms = clock::now().millis() - asked.millis();
+        tracing::trace!(took_ms, "database answered");
+        Ok(())
+    }
+}
+
+/// Makes the data folder and takes its lock.
+fn prepare(folder: &Path) -> Result<File, OpenError> {
+    let path = folder.display().to_string();
+    let unusable = |source| OpenError::DataDir {
+        path: path.clone(),
+        source,
+    };
+    fs::create_dir_all(folder.join(OBJECTS_FOLDER)).map_err(unusable)?;
+    let lock = File::create(folder.join(LOCK_FILE)).map_err(unusable)?;
+    match lock.try_lock() {
+        Ok(()) => Ok(lock),
+        Err(TryLockError::WouldBlock) => Err(OpenError::Locked { path }),
+        Err(TryLockError::Error(source)) => Err(unusable(source)),
     }
 }

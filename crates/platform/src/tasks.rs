@@ -1,11 +1,19 @@
 //! Tasks and their versions.
 
-use crate::{Caller, Error, Services, error::Internal};
+use crate::{
+    Caller, Error, Services,
+    auth::authorize::{Action, Thing, authorize, not_found},
+    checks,
+    db::{NewVersion, SaveStep, TaskFilter, TaskRecord, Words},
+    error::{problem, problem_at},
+    paging,
+};
 use domain::{
-    TaskId,
+    ProblemCode, TaskId, Timestamp,
     run::RunStatus,
     task::{Page, TaskDetail, TaskSummary, Version, VersionSummary},
 };
+use uuid::Uuid;
 
 #[derive(Clone, Debug, Default)]
 pub struct NewTask {
@@ -43,69 +51,155 @@ pub struct TaskPatch {
 
 /// # Errors
 /// A field is wrong or over its limit.
-pub async fn create(_s: &Services, _c: &Caller, _new: NewTask) -> Result<TaskDetail, Error> {
-    Err(Internal::WriterStopped.into())
+pub async fn create(s: &Services, c: &Caller, new: NewTask) -> Result<TaskDetail, Error> {
+    let name = checks::name(&new.name)?;
+    let description = checks::description(&new.description)?;
+    checks::code(&new.code)?;
+    let inputs = checks::saved_inputs(&new.inputs)?;
+    let words = Words {
+        name: &name,
+        description: &description,
+    };
+    let task = TaskId(Uuid::now_v7());
+    s.0.store
+        .create_task(c.user, task, words, &new.code, inputs)
+        .await?;
+    get(s, c, task).await
 }
 
 /// Newest activity first.
 ///
 /// # Errors
 /// The cursor is not one of ours.
-pub async fn list(
-    _s: &Services,
-    _c: &Caller,
-    _query: TaskQuery,
-) -> Result<Page<TaskSummary>, Error> {
-    Err(Internal::WriterStopped.into())
+pub async fn list(s: &Services, c: &Caller, query: TaskQuery) -> Result<Page<TaskSummary>, Error> {
+    let limit = paging::limit(query.limit);
+    let filter = TaskFilter {
+        user: c.user,
+        search: paging::pattern(query.q.as_deref()),
+        status: query.status,
+        after: query.cursor.as_deref().map(parse_cursor).transpose()?,
+        limit,
+    };
+    let (rows, total) = s.0.store.tasks(&filter).await?;
+    let cursor = |(at, task): &(Timestamp, TaskSummary)| format!("{}.{}", at.millis(), task.id);
+    Ok(paging::page(rows, limit, total, cursor, |(_, task)| task))
+}
+
+fn parse_cursor(text: &str) -> Result<(Timestamp, TaskId), Error> {
+    text.split_once('.')
+        .and_then(|(millis, task)| {
+            let at = Timestamp::from_millis(millis.parse().ok()?);
+            Some((at, task.parse().ok()?))
+        })
+        .ok_or_else(paging::unknown_cursor)
 }
 
 /// # Errors
 /// No such task.
-pub async fn get(_s: &Services, _c: &Caller, _task: TaskId) -> Result<TaskDetail, Error> {
-    Err(Internal::WriterStopped.into())
+pub async fn get(s: &Services, c: &Caller, task: TaskId) -> Result<TaskDetail, Error> {
+    Ok(visible(s, c, Action::Read, task).await?.detail)
 }
 
 /// Makes a version, unless code and inputs are those of the newest.
 ///
 /// # Errors
 /// Another version was saved since `base_version`, or a field is wrong.
-pub async fn save(_s: &Services, _c: &Caller, _save: SaveTask) -> Result<TaskDetail, Error> {
-    Err(Internal::WriterStopped.into())
+pub async fn save(s: &Services, c: &Caller, save: SaveTask) -> Result<TaskDetail, Error> {
+    visible(s, c, Action::Change, save.task).await?;
+    checks::code(&save.code)?;
+    let inputs = checks::saved_inputs(&save.inputs)?;
+    let version = NewVersion {
+        task: save.task,
+        base: save.base_version,
+        code: &save.code,
+        inputs,
+    };
+    match s.0.store.save_version(version).await? {
+        SaveStep::Saved | SaveStep::Unchanged => get(s, c, save.task).await,
+        SaveStep::Gone => Err(not_found(Thing::Task)),
+        SaveStep::Outdated { newest } => {
+            let detail = format!(
+                "Version {newest} of this task was saved somewhere else after you opened version \
+                 {}. Compare the two, then save again on top of version {newest}.",
+                save.base_version
+            );
+            Err(problem(ProblemCode::Conflict, detail))
+        }
+    }
 }
 
 /// # Errors
 /// No such task, or a field is wrong.
 pub async fn update(
-    _s: &Services,
-    _c: &Caller,
-    _task: TaskId,
-    _patch: TaskPatch,
+    s: &Services,
+    c: &Caller,
+    task: TaskId,
+    patch: TaskPatch,
 ) -> Result<TaskDetail, Error> {
-    Err(Internal::WriterStopped.into())
+    let old = visible(s, c, Action::Change, task).await?.detail;
+    let name = checks::name(patch.name.as_deref().unwrap_or(&old.name))?;
+    let description = patch.description.as_deref().unwrap_or(&old.description);
+    let description = checks::description(description)?;
+    let words = Words {
+        name: &name,
+        description: &description,
+    };
+    s.0.store.rename_task(task, words).await?;
+    get(s, c, task).await
 }
 
 /// A new task with the newest version of this one.
 ///
 /// # Errors
 /// No such task.
-pub async fn duplicate(_s: &Services, _c: &Caller, _task: TaskId) -> Result<TaskDetail, Error> {
-    Err(Internal::WriterStopped.into())
+pub async fn duplicate(s: &Services, c: &Caller, task: TaskId) -> Result<TaskDetail, Error> {
+    let old = visible(s, c, Action::Read, task).await?.detail;
+    let copy = NewTask {
+        name: copied_name(&old.name),
+        description: old.description,
+        code: old.version.code,
+        inputs: old.version.inputs,
+    };
+    create(s, c, copy).await
+}
+
+/// `Beam` → `Beam (2)`, `Beam (2)` → `Beam (3)`, within the limit of a name.
+pub(crate) fn copied_name(name: &str) -> String {
+    let numbered = name
+        .strip_suffix(')')
+        .and_then(|rest| rest.rsplit_once(" ("))
+        .and_then(|(stem, number)| Some((stem, number.parse::<u32>().ok()?)));
+    let (stem, number) = numbered.unwrap_or((name, 1));
+    let suffix = format!(" ({})", number.saturating_add(1));
+    let room = domain::limits::MAX_NAME_CHARS - suffix.len();
+    let stem: String = stem.chars().take(room).collect();
+    stem + &suffix
 }
 
 /// Hides the task, cancels its runs, closes its shares.
 ///
 /// # Errors
 /// No such task.
-pub async fn delete(_s: &Services, _c: &Caller, _task: TaskId) -> Result<(), Error> {
-    Err(Internal::WriterStopped.into())
+pub async fn delete(s: &Services, c: &Caller, task: TaskId) -> Result<(), Error> {
+    visible(s, c, Action::Change, task).await?;
+    let ended = s.0.store.delete_task(task).await?;
+    for (run, seq) in ended.cancelled {
+        s.0.notifier.publish(run, seq);
+    }
+    for run in ended.asked {
+        s.0.notifier.ask_to_stop(run);
+    }
+    Ok(())
 }
 
 /// Undoes [`delete`], but for the runs it cancelled.
 ///
 /// # Errors
 /// No such task.
-pub async fn restore(_s: &Services, _c: &Caller, _task: TaskId) -> Result<(), Error> {
-    Err(Internal::WriterStopped.into())
+pub async fn restore(s: &Services, c: &Caller, task: TaskId) -> Result<(), Error> {
+    record(s, c, Action::Change, task).await?;
+    s.0.store.restore_task(task).await?;
+    Ok(())
 }
 
 /// Newest first.
@@ -113,20 +207,78 @@ pub async fn restore(_s: &Services, _c: &Caller, _task: TaskId) -> Result<(), Er
 /// # Errors
 /// No such task.
 pub async fn versions(
-    _s: &Services,
-    _c: &Caller,
-    _task: TaskId,
+    s: &Services,
+    c: &Caller,
+    task: TaskId,
 ) -> Result<Vec<VersionSummary>, Error> {
-    Err(Internal::WriterStopped.into())
+    visible(s, c, Action::Read, task).await?;
+    Ok(s.0.store.task_versions(task).await?)
 }
 
 /// # Errors
 /// No such task or version.
 pub async fn version(
-    _s: &Services,
-    _c: &Caller,
-    _task: TaskId,
-    _number: u32,
+    s: &Services,
+    c: &Caller,
+    task: TaskId,
+    number: u32,
 ) -> Result<Version, Error> {
-    Err(Internal::WriterStopped.into())
+    visible(s, c, Action::Read, task).await?;
+    find_version(s, task, number).await
+}
+
+pub(crate) async fn find_version(
+    s: &Services,
+    task: TaskId,
+    number: u32,
+) -> Result<Version, Error> {
+    let found = s.0.store.task_version(task, number).await?;
+    found.ok_or_else(|| {
+        let detail = format!("This task has no version {number}.");
+        problem_at(ProblemCode::NotFound, "version", detail)
+    })
+}
+
+/// The task, hidden or not, when the caller may do that to it.
+async fn record(
+    s: &Services,
+    c: &Caller,
+    action: Action,
+    task: TaskId,
+) -> Result<TaskRecord, Error> {
+    let record = s.0.store.task(task).await?;
+    let record = record.ok_or_else(|| not_found(Thing::Task))?;
+    authorize(c, action, Thing::Task, record.owner)?;
+    Ok(record)
+}
+
+/// The task, when it is not hidden and the caller may do that to it.
+pub(crate) async fn visible(
+    s: &Services,
+    c: &Caller,
+    action: Action,
+    task: TaskId,
+) -> Result<TaskRecord, Error> {
+    let record = record(s, c, action, task).await?;
+    if record.deleted {
+        return Err(not_found(Thing::Task));
+    }
+    Ok(record)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn copies_are_numbered() {
+        assert_eq!(copied_name("Beam"), "Beam (2)");
+        assert_eq!(copied_name("Beam (9)"), "Beam (10)");
+        assert_eq!(copied_name("Beam (steel)"), "Beam (steel) (2)");
+        let long = "x".repeat(domain::limits::MAX_NAME_CHARS);
+        assert_eq!(
+            copied_name(&long).chars().count(),
+            domain::limits::MAX_NAME_CHARS
+        );
+    }
 }

@@ -1,0 +1,180 @@
+//! Claiming runs in fair order, and keeping what is claimed.
+
+use super::{Placed, SqliteStore, row, sqlite};
+use crate::error::Internal;
+use async_trait::async_trait;
+use domain::{RunId, TaskId, UserId, limits::Limits};
+use sqlx::{FromRow, Sqlite, Transaction};
+use std::time::Duration;
+
+statements! {
+    /// The head of each user's own queue; of these the user with the fewest runs under way, then
+    /// the one served longest ago.
+    NEXT = "SELECT heads.id, heads.user_id
+        FROM (SELECT user_id, MIN(id) AS id FROM runs
+              WHERE status = 'queued' AND run_after <= $1 GROUP BY user_id) heads
+        JOIN users u ON u.id = heads.user_id
+        LEFT JOIN (SELECT user_id, COUNT(*) AS running FROM runs
+              WHERE status = 'running' GROUP BY user_id) busy ON busy.user_id = heads.user_id
+        ORDER BY COALESCE(busy.running, 0), u.served_at, heads.id LIMIT 1";
+    TAKE = "UPDATE runs SET status = 'running', attempt = attempt + 1, started_at = $2,
+            dispatcher = $3, lease_until = $4
+        WHERE id = $1 AND status = 'queued'
+        RETURNING id, task_id, user_id, version, attempt, failures, limits, inputs, inputs_key";
+    NEXT_DUE = "SELECT MIN(run_after) FROM runs WHERE status = 'queued' AND run_after > $1";
+    SERVED = "UPDATE users SET served_at = $2 WHERE id = $1";
+    CODE = "SELECT code FROM task_versions WHERE task_id = $1 AND number = $2";
+    RENEW = "UPDATE runs SET lease_until = $2 WHERE dispatcher = $1 AND status = 'running'
+        RETURNING id, attempt, cancel_requested";
+}
+
+/// A run that this dispatcher, and nobody else, may now execute.
+#[derive(Debug)]
+pub(crate) struct ClaimedRun {
+    pub id: RunId,
+    pub task: TaskId,
+    pub user: UserId,
+    pub attempt: u32,
+    /// Attempts lost before this one.
+    pub failures: u32,
+    pub code: String,
+    pub inputs: Placed,
+    pub limits: Limits,
+}
+
+/// What a claim brought.
+#[derive(Debug)]
+pub(crate) struct Claimed {
+    pub runs: Vec<ClaimedRun>,
+    /// When fewer than wanted: until the next run that waits for its time may be claimed.
+    pub next_due: Option<Duration>,
+}
+
+/// A claim that is still this dispatcher's.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Held {
+    pub run: RunId,
+    pub attempt: u32,
+    pub cancel_requested: bool,
+}
+
+#[async_trait]
+pub(crate) trait Claims {
+    /// At most `most` runs, next in fair order.
+    async fn claim(
+        &self,
+        dispatcher: &str,
+        lease: Duration,
+        most: usize,
+    ) -> Result<Claimed, Internal>;
+    /// Prolongs every lease of the dispatcher and tells which those are.
+    async fn renew(&self, dispatcher: &str, lease: Duration) -> Result<Vec<Held>, Internal>;
+}
+
+#[derive(FromRow)]
+struct ClaimRow {
+    id: String,
+    task_id: String,
+    user_id: String,
+    version: i64,
+    attempt: i64,
+    failures: i64,
+    limits: String,
+    inputs: Option<String>,
+    inputs_key: Option<String>,
+}
+
+#[async_trait]
+impl Claims for SqliteStore {
+    async fn claim(
+        &self,
+        dispatcher: &str,
+        lease: Duration,
+        most: usize,
+    ) -> Result<Claimed, Internal> {
+        let mut tx = self.begin().await?;
+        let now = sqlite::now(&mut tx).await?;
+        let until = now + sqlite::millis(lease);
+        let mut runs = Vec::new();
+        while runs.len() < most {
+            let next: Option<(String, String)> = sqlx::query_as(NEXT)
+                .bind(now)
+                .fetch_optional(&mut *tx)
+                .await?;
+            let Some((run, user)) = next else { break };
+            let taken: ClaimRow = sqlx::query_as(TAKE)
+                .bind(run)
+                .bind(now)
+                .bind(dispatcher)
+                .bind(until)
+                .fetch_one(&mut *tx)
+                .await?;
+            sqlx::query(SERVED)
+                .bind(user)
+                .bind(now)
+                .execute(&mut *tx)
+                .await?;
+            runs.push(complete(&mut tx, taken).await?);
+        }
+        let next_due = if runs.len() < most {
+            next_due(&mut tx, now).await?
+        } else {
+            None
+        };
+        tx.commit().await?;
+        Ok(Claimed { runs, next_due })
+    }
+
+    async fn renew(&self, dispatcher: &str, lease: Duration) -> Result<Vec<Held>, Internal> {
+        let mut tx = self.begin().await?;
+        let now = sqlite::now(&mut tx).await?;
+        let rows: Vec<(String, i64, i64)> = sqlx::query_as(RENEW)
+            .bind(dispatcher)
+            .bind(now + sqlite::millis(lease))
+            .fetch_all(&mut *tx)
+            .await?;
+        tx.commit().await?;
+        let held = |(run, attempt, cancel): (String, i64, i64)| {
+            Ok(Held {
+                run: row::parse("run id", &run)?,
+                attempt: row::count(attempt),
+                cancel_requested: cancel != 0,
+            })
+        };
+        rows.into_iter().map(held).collect()
+    }
+}
+
+async fn next_due(
+    tx: &mut Transaction<'_, Sqlite>,
+    now: i64,
+) -> Result<Option<Duration>, Internal> {
+    let at: Option<i64> = sqlx::query_scalar(NEXT_DUE)
+        .bind(now)
+        .fetch_one(&mut **tx)
+        .await?;
+    Ok(at.map(|at| Duration::from_millis(row::size(at - now))))
+}
+
+async fn complete(tx: &mut Transaction<'_, Sqlite>, row: ClaimRow) -> Result<ClaimedRun, Internal> {
+    let code: String = sqlx::query_scalar(CODE)
+        .bind(&row.task_id)
+        .bind(row.version)
+        .fetch_one(&mut **tx)
+        .await?;
+    let inputs =
+        Placed::from_columns(row.inputs, row.inputs_key).ok_or_else(|| Internal::Stored {
+            what: "run",
+            source: "it has no inputs".into(),
+        })?;
+    Ok(ClaimedRun {
+        id: row::parse("run id", &row.id)?,
+        task: row::parse("task id", &row.task_id)?,
+        user: row::parse("user id", &row.user_id)?,
+        attempt: row::count(row.attempt),
+        failures: row::count(row.failures),
+        code,
+        inputs,
+        limits: row::json("limits", &row.limits)?,
+    })
+}

@@ -1,0 +1,77 @@
+//! The database is the truth. [`Store`] is what the rest of the platform knows of it; all SQL is in
+//! this folder, one file per noun, as constants in types and syntax that SQLite and Postgres share.
+//!
+//! Architecture invariant: a run exists once its row is committed, and only the attempt that holds
+//! its lease writes to it.
+
+macro_rules! statements {
+    ($($(#[$doc:meta])* $name:ident = $sql:expr;)+) => {
+        $($(#[$doc])* const $name: &str = $sql;)+
+        /// All of them, so that a test can have the database check each.
+        #[cfg(test)]
+        pub(super) const STATEMENTS: &[(&str, &str)] = &[$((stringify!($name), $name)),+];
+    };
+}
+
+mod attempts;
+mod claims;
+mod events;
+mod housekeeping;
+mod row;
+mod runs;
+mod shares;
+mod sqlite;
+mod submit;
+mod tasks;
+mod users;
+
+pub(crate) use attempts::{Attempts, Batch, BatchResult, Ending, Outcome, StoredValue};
+pub(crate) use claims::{ClaimedRun, Claims};
+pub(crate) use events::Events;
+pub(crate) use housekeeping::{Housekeeping, Recovered};
+pub(crate) use runs::{CancelStep, RunFilter, RunRecord, Runs};
+pub(crate) use shares::{OpenShare, Shares};
+pub(crate) use sqlite::SqliteStore;
+pub(crate) use submit::{Idempotency, NewRun, Previous, Submissions, Submitted};
+pub(crate) use tasks::{NewVersion, SaveStep, TaskFilter, TaskRecord, Tasks, Words};
+pub(crate) use users::Users;
+
+/// Everything that is stored, whatever database stores it.
+pub(crate) trait Store:
+    Users
+    + Tasks
+    + Submissions
+    + Runs
+    + Claims
+    + Attempts
+    + Events
+    + Shares
+    + Housekeeping
+    + std::fmt::Debug
+    + Send
+    + Sync
+{
+}
+
+impl Store for SqliteStore {}
+
+/// Where a value is: small ones in the row, large ones in the object store.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Placed {
+    Inline(String),
+    /// The object's key.
+    Object(String),
+}
+
+impl Placed {
+    fn columns(&self) -> (Option<&str>, Option<&str>) {
+        match self {
+            Self::Inline(text) => (Some(text), None),
+            Self::Object(key) => (None, Some(key)),
+        }
+    }
+
+    fn from_columns(inline: Option<String>, key: Option<String>) -> Option<Self> {
+        inline.map(Self::Inline).or(key.map(Self::Object))
+    }
+}

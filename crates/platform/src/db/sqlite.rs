@@ -1,0 +1,135 @@
+//! SQLite: one file, one writing connection, several reading ones.
+//!
+//! Writers would queue for SQLite's single write lock anyway, and its busy handler sleeps; queueing
+//! for one connection hands over at once. Every writing transaction still begins as a writer
+//! (`BEGIN IMMEDIATE`), because another process may have the file open. A commit is synced
+//! (`synchronous = FULL`): once a run is acknowledged, a power failure does not lose it.
+
+use super::row;
+use crate::{error::Internal, services::OpenError};
+use sqlx::{
+    Sqlite, SqlitePool, Transaction,
+    migrate::Migrator,
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+};
+use std::{path::Path, time::Duration};
+
+static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations");
+
+const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+const READERS: u32 = 4;
+
+statements! {
+    /// The database's clock, which all leases are measured by: milliseconds since the Unix epoch.
+    NOW = "SELECT CAST(unixepoch('subsec') * 1000 AS INTEGER)";
+    PING = "SELECT COUNT(*) FROM users";
+}
+
+#[derive(Debug)]
+pub(crate) struct SqliteStore {
+    writer: SqlitePool,
+    reader: SqlitePool,
+}
+
+impl SqliteStore {
+    /// Opens or makes the file and brings it to this version.
+    pub(crate) async fn open(file: &Path) -> Result<Self, OpenError> {
+        let options = SqliteConnectOptions::new()
+            .filename(file)
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .foreign_keys(true)
+            .busy_timeout(BUSY_TIMEOUT);
+        let writer = pool(1).connect_with(options.clone()).await?;
+        MIGRATIONS.run(&writer).await?;
+        let reader = pool(READERS).connect_with(options.read_only(true)).await?;
+        Ok(Self { writer, reader })
+    }
+
+    pub(super) fn reader(&self) -> &SqlitePool {
+        &self.reader
+    }
+
+    /// A transaction that may read and then write.
+    pub(super) async fn begin(&self) -> Result<Transaction<'static, Sqlite>, Internal> {
+        Ok(self.writer.begin_with("BEGIN IMMEDIATE").await?)
+    }
+
+    /// What the database's clock says, milliseconds since the Unix epoch.
+    pub(super) async fn now(&self) -> Result<i64, Internal> {
+        Ok(sqlx::query_scalar(NOW).fetch_one(&self.reader).await?)
+    }
+
+    pub(super) async fn ping(&self) -> Result<(), Internal> {
+        let users: i64 = sqlx::query_scalar(PING).fetch_one(&self.reader).await?;
+        tracing::trace!(users, "database answers");
+        Ok(())
+    }
+
+    pub(super) async fn close_pools(&self) {
+        self.reader.close().await;
+        self.writer.close().await;
+    }
+}
+
+/// The same within a transaction.
+pub(super) async fn now(tx: &mut Transaction<'_, Sqlite>) -> Result<i64, Internal> {
+    Ok(sqlx::query_scalar(NOW).fetch_one(&mut **tx).await?)
+}
+
+fn pool(connections: u32) -> SqlitePoolOptions {
+    SqlitePoolOptions::new()
+        .max_connections(connections)
+        .min_connections(1)
+        .idle_timeout(None)
+        .max_lifetime(None)
+        .test_before_acquire(false)
+}
+
+/// A duration in the unit of the columns.
+pub(super) fn millis(duration: Duration) -> i64 {
+    row::signed(u64::try_from(duration.as_millis()).unwrap_or(u64::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::db;
+    use sqlx::{Executor, SqlSafeStr};
+
+    #[tokio::test]
+    async fn the_database_accepts_every_statement() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let store = SqliteStore::open(&folder.path().join("test.db"))
+            .await
+            .expect("a new database opens");
+        let all = [
+            STATEMENTS,
+            db::users::STATEMENTS,
+            db::tasks::STATEMENTS,
+            db::submit::STATEMENTS,
+            db::runs::STATEMENTS,
+            db::claims::STATEMENTS,
+            db::attempts::STATEMENTS,
+            db::events::STATEMENTS,
+            db::shares::STATEMENTS,
+            db::housekeeping::STATEMENTS,
+        ];
+        for (name, sql) in all.into_iter().flatten().copied() {
+            let prepared = store.reader.prepare(sql.into_sql_str()).await;
+            assert!(prepared.is_ok(), "{name}: {:?}", prepared.err());
+        }
+    }
+
+    #[tokio::test]
+    async fn every_migration_can_be_undone_and_done_again() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let store = SqliteStore::open(&folder.path().join("test.db"))
+            .await
+            .expect("a new database opens");
+        MIGRATIONS.undo(&store.writer, 0).await.expect("undone");
+        MIGRATIONS.run(&store.writer).await.expect("done again");
+        store.ping().await.expect("the tables are back");
+    }
+}

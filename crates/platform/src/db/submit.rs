@@ -1,0 +1,180 @@
+//! A new run: one transaction writes it with its first event, or says why not.
+
+use super::{Placed, SqliteStore, events, row, sqlite};
+use crate::error::Internal;
+use async_trait::async_trait;
+use domain::{RunId, TaskId, UserId, event::RunEventKind, limits::Limits, run::RunChange};
+use sqlx::{FromRow, Sqlite, Transaction};
+use std::time::Duration;
+
+/// How long an idempotency key is remembered.
+pub(super) const KEY_LIFE: Duration = Duration::from_secs(24 * 60 * 60);
+
+statements! {
+    REMEMBERED = "SELECT request_sha256, run_id FROM idempotency_keys
+        WHERE user_id = $1 AND route = $2 AND idempotency_key = $3 AND created_at > $4";
+    REMEMBER = "INSERT INTO idempotency_keys
+        (user_id, route, idempotency_key, request_sha256, run_id, created_at)
+        VALUES ($1, $2, $3, $4, $5, $6)
+        ON CONFLICT (user_id, route, idempotency_key) DO UPDATE SET
+            request_sha256 = excluded.request_sha256,
+            run_id = excluded.run_id,
+            created_at = excluded.created_at";
+    QUEUED = "SELECT COUNT(*) FROM runs WHERE user_id = $1 AND status = 'queued'";
+    TAKE_NUMBER = "UPDATE tasks SET run_count = run_count + 1, active_at = $2
+        WHERE id = $1 AND deleted_at IS NULL RETURNING run_count";
+    PREVIOUS = "SELECT version, code_sha256, inputs_sha256, inputs FROM runs
+        WHERE task_id = $1 AND number = $2";
+    INSERT = "INSERT INTO runs
+        (id, task_id, user_id, number, version, status, enqueued_at, run_after, limits,
+         inputs, inputs_key, inputs_sha256, code_sha256, change, last_seq)
+        VALUES ($1, $2, $3, $4, $5, 'queued', $6, $6, $7, $8, $9, $10, $11, $12, 1)";
+}
+
+/// A run that is to be stored.
+pub(crate) struct NewRun {
+    pub id: RunId,
+    pub task: TaskId,
+    pub user: UserId,
+    pub version: u32,
+    pub limits: Limits,
+    pub inputs: Placed,
+    pub inputs_sha256: String,
+    pub code_sha256: String,
+    /// What differs from the run before; told that run inside the transaction.
+    pub change: Box<dyn FnOnce(Option<Previous>) -> RunChange + Send + Sync>,
+    /// Runs the user may have waiting.
+    pub queue_limit: u32,
+    pub idempotency: Option<Idempotency>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Idempotency {
+    pub route: String,
+    pub key: String,
+    pub request_sha256: String,
+}
+
+/// The run before, as far as a change is seen in it.
+#[derive(Debug, FromRow)]
+pub(crate) struct Previous {
+    pub code_sha256: String,
+    pub inputs_sha256: String,
+    /// Absent when they are in the object store.
+    pub inputs: Option<String>,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Submitted {
+    Stored,
+    /// The same request made this run before.
+    Repeated(RunId),
+    /// The key came with another request before.
+    Mismatch,
+    QueueFull,
+    /// The task is not there any more.
+    Gone,
+}
+
+#[async_trait]
+pub(crate) trait Submissions {
+    async fn submit(&self, run: NewRun) -> Result<Submitted, Internal>;
+}
+
+#[async_trait]
+impl Submissions for SqliteStore {
+    async fn submit(&self, run: NewRun) -> Result<Submitted, Internal> {
+        let mut tx = self.begin().await?;
+        let now = sqlite::now(&mut tx).await?;
+        if let Some(earlier) = remembered(&mut tx, &run, now).await? {
+            return Ok(earlier);
+        }
+        let queued: i64 = sqlx::query_scalar(QUEUED)
+            .bind(run.user.to_string())
+            .fetch_one(&mut *tx)
+            .await?;
+        if queued >= i64::from(run.queue_limit) {
+            return Ok(Submitted::QueueFull);
+        }
+        let number: Option<i64> = sqlx::query_scalar(TAKE_NUMBER)
+            .bind(run.task.to_string())
+            .bind(now)
+            .fetch_optional(&mut *tx)
+            .await?;
+        let Some(number) = number else {
+            return Ok(Submitted::Gone);
+        };
+        insert(&mut tx, run, number, now).await?;
+        tx.commit().await?;
+        Ok(Submitted::Stored)
+    }
+}
+
+async fn remembered(
+    tx: &mut Transaction<'_, Sqlite>,
+    run: &NewRun,
+    now: i64,
+) -> Result<Option<Submitted>, Internal> {
+    let Some(idempotency) = &run.idempotency else {
+        return Ok(None);
+    };
+    let found: Option<(String, String)> = sqlx::query_as(REMEMBERED)
+        .bind(run.user.to_string())
+        .bind(&idempotency.route)
+        .bind(&idempotency.key)
+        .bind(now - sqlite::millis(KEY_LIFE))
+        .fetch_optional(&mut **tx)
+        .await?;
+    found
+        .map(|(request_sha256, run)| {
+            if request_sha256 == idempotency.request_sha256 {
+                row::parse("run id", &run).map(Submitted::Repeated)
+            } else {
+                Ok(Submitted::Mismatch)
+            }
+        })
+        .transpose()
+}
+
+async fn insert(
+    tx: &mut Transaction<'_, Sqlite>,
+    run: NewRun,
+    number: i64,
+    now: i64,
+) -> Result<(), Internal> {
+    let previous: Option<Previous> = sqlx::query_as(PREVIOUS)
+        .bind(run.task.to_string())
+        .bind(number - 1)
+        .fetch_optional(&mut **tx)
+        .await?;
+    let change = (run.change)(previous);
+    let (inputs, inputs_key) = run.inputs.columns();
+    sqlx::query(INSERT)
+        .bind(run.id.to_string())
+        .bind(run.task.to_string())
+        .bind(run.user.to_string())
+        .bind(number)
+        .bind(i64::from(run.version))
+        .bind(now)
+        .bind(row::to_json(&run.limits))
+        .bind(inputs)
+        .bind(inputs_key)
+        .bind(&run.inputs_sha256)
+        .bind(&run.code_sha256)
+        .bind(row::to_json(&change))
+        .execute(&mut **tx)
+        .await?;
+    events::insert(tx, run.id, 1, 0, now, &RunEventKind::Queued).await?;
+    if let Some(idempotency) = &run.idempotency {
+        sqlx::query(REMEMBER)
+            .bind(run.user.to_string())
+            .bind(&idempotency.route)
+            .bind(&idempotency.key)
+            .bind(&idempotency.request_sha256)
+            .bind(run.id.to_string())
+            .bind(now)
+            .execute(&mut **tx)
+            .await?;
+    }
+    Ok(())
+}

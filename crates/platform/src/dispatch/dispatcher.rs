@@ -1,0 +1,270 @@
+//! The main loop: claims runs while there is room, and starts an attempt for each.
+
+use super::{
+    active::{ActiveRuns, StopReason},
+    attempt::Attempt,
+    lease,
+    policy::{Room, Window},
+    reconcile,
+    serverless::Serverless,
+};
+use crate::{
+    config::{DispatchConfig, WorkerSource},
+    db::Store,
+    error::Internal,
+    events::{EventWriter, Notifier},
+    objects::Objects,
+    queue::Doorbell,
+};
+use domain::RunId;
+use std::{
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+use tokio::{
+    sync::{Notify, broadcast::error::RecvError},
+    time::{Instant, sleep_until},
+};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use uuid::Uuid;
+
+/// Runs claimed in one transaction at most.
+const CLAIM_BATCH: usize = 16;
+/// Pause after the database failed.
+const FAILURE_PAUSE: Duration = Duration::from_secs(1);
+/// Without anything to wait for, the loop still looks this often.
+const IDLE: Duration = Duration::from_secs(60);
+
+/// What the dispatcher works with.
+#[derive(Debug)]
+pub(crate) struct Parts {
+    pub store: Arc<dyn Store>,
+    pub objects: Arc<dyn Objects>,
+    pub doorbell: Arc<dyn Doorbell>,
+    pub notifier: Arc<dyn Notifier>,
+    pub workers: WorkerSource,
+    pub config: DispatchConfig,
+    pub inline_bytes: usize,
+}
+
+/// What all tasks of one dispatcher share.
+#[derive(Debug)]
+pub(super) struct Shared {
+    /// Holds the leases; unique per start.
+    pub id: String,
+    pub store: Arc<dyn Store>,
+    pub objects: Arc<dyn Objects>,
+    pub doorbell: Arc<dyn Doorbell>,
+    pub notifier: Arc<dyn Notifier>,
+    pub writer: EventWriter,
+    pub serverless: Serverless,
+    pub config: DispatchConfig,
+    pub inline_bytes: usize,
+    pub active: ActiveRuns,
+    pub wake: Notify,
+    window: Mutex<Window>,
+    /// The last run sent found no worker.
+    outage: AtomicBool,
+}
+
+impl Shared {
+    pub(super) fn window(&self) -> MutexGuard<'_, Window> {
+        self.window.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Says once per outage that no worker answers.
+    pub(super) fn unreachable(&self, reason: &str) {
+        if !self.outage.swap(true, Ordering::Relaxed) {
+            tracing::error!(reason, "no worker answers; runs wait until one does");
+        }
+    }
+
+    pub(super) fn reachable(&self, run: RunId) {
+        if self.outage.swap(false, Ordering::Relaxed) {
+            tracing::info!(%run, "a worker answers again");
+        }
+    }
+}
+
+/// Room in the window that an attempt takes, given back when dropped.
+#[derive(Debug)]
+pub(super) struct Slot(Option<Arc<Shared>>);
+
+impl Slot {
+    fn take(shared: &Arc<Shared>) -> Self {
+        shared.window().sent();
+        Self(Some(Arc::clone(shared)))
+    }
+
+    /// Every slot of the workers is taken.
+    pub(super) fn refused(mut self, retry_after: Option<Duration>) {
+        if let Some(shared) = self.0.take() {
+            shared
+                .window()
+                .refused(std::time::Instant::now(), retry_after);
+            shared.wake.notify_one();
+        }
+    }
+
+    /// No worker answers.
+    pub(super) fn unreachable(mut self) {
+        if let Some(shared) = self.0.take() {
+            shared.window().unreachable(std::time::Instant::now());
+            shared.wake.notify_one();
+        }
+    }
+}
+
+impl Drop for Slot {
+    fn drop(&mut self) {
+        if let Some(shared) = self.0.take() {
+            shared.window().ended();
+            shared.wake.notify_one();
+        }
+    }
+}
+
+/// A dispatcher at work.
+#[derive(Debug)]
+pub(crate) struct Dispatcher {
+    shared: Arc<Shared>,
+    /// Ends claiming, renewing, reconciling and listening.
+    stop: CancellationToken,
+    attempts: TaskTracker,
+    services: TaskTracker,
+}
+
+impl Dispatcher {
+    /// Recovers what a former dispatcher left, then starts to claim.
+    pub(crate) async fn start(parts: Parts) -> reqwest::Result<Self> {
+        let id = format!("dispatcher-{}", Uuid::now_v7());
+        let workers = parts.workers.clone();
+        let shared = Arc::new(Shared {
+            writer: EventWriter::start(
+                Arc::clone(&parts.store),
+                Arc::clone(&parts.notifier),
+                id.clone(),
+            ),
+            serverless: Serverless::new(parts.workers, &parts.config)?,
+            window: Mutex::new(Window::new(
+                parts.config.first_window,
+                parts.config.max_window,
+            )),
+            id,
+            store: parts.store,
+            objects: parts.objects,
+            doorbell: parts.doorbell,
+            notifier: parts.notifier,
+            config: parts.config,
+            inline_bytes: parts.inline_bytes,
+            active: ActiveRuns::default(),
+            wake: Notify::new(),
+            outage: AtomicBool::new(false),
+        });
+        let dispatcher = Self {
+            shared: Arc::clone(&shared),
+            stop: CancellationToken::new(),
+            attempts: TaskTracker::new(),
+            services: TaskTracker::new(),
+        };
+        reconcile::reconcile(&shared).await;
+        let (services, stop) = (&dispatcher.services, &dispatcher.stop);
+        let main = MainLoop {
+            shared: Arc::clone(&shared),
+            attempts: dispatcher.attempts.clone(),
+            workers,
+        };
+        services.spawn(main.run(stop.clone()));
+        services.spawn(lease::keep(Arc::clone(&shared), stop.clone()));
+        services.spawn(reconcile::repeat(Arc::clone(&shared), stop.clone()));
+        services.spawn(listen(shared, stop.clone()));
+        Ok(dispatcher)
+    }
+
+    /// Gives the runs under way back to the queue and ends everything.
+    pub(crate) async fn stop(&self) {
+        self.stop.cancel();
+        self.services.close();
+        self.services.wait().await;
+        self.shared.active.stop_all(StopReason::Shutdown);
+        self.attempts.close();
+        self.attempts.wait().await;
+        self.shared.writer.flush().await;
+    }
+}
+
+async fn listen(shared: Arc<Shared>, stop: CancellationToken) {
+    let waker = Arc::clone(&shared);
+    let heard = Arc::new(move |run: &str| {
+        tracing::trace!(run, "rang");
+        waker.wake.notify_one();
+    });
+    shared.doorbell.listen(heard, stop).await;
+}
+
+struct MainLoop {
+    shared: Arc<Shared>,
+    attempts: TaskTracker,
+    workers: WorkerSource,
+}
+
+impl MainLoop {
+    async fn run(mut self, stop: CancellationToken) {
+        let shared = Arc::clone(&self.shared);
+        // Requests are handled between claims, never during one: a request for a run that is being
+        // claimed waits in the channel until its attempt is known.
+        let mut stop_requests = shared.notifier.stop_requests();
+        let mut workers_known = true;
+        loop {
+            let again = self.claim_all().await.unwrap_or_else(|error| {
+                tracing::error!(%error, "runs could not be claimed");
+                Instant::now() + FAILURE_PAUSE
+            });
+            tokio::select! {
+                () = stop.cancelled() => return,
+                () = shared.wake.notified() => {}
+                () = sleep_until(again) => {}
+                request = stop_requests.recv() => match request {
+                    Ok(run) => shared.active.stop(run, StopReason::Cancelled),
+                    Err(RecvError::Lagged(_)) => lease::renew(&shared).await,
+                    Err(RecvError::Closed) => return,
+                },
+                changed = self.workers.0.changed(), if workers_known => {
+                    // A sender that is gone will not change its address any more.
+                    workers_known = changed.is_ok();
+                }
+            }
+        }
+    }
+
+    /// Claims and starts runs while there is room; says when to look again unless woken before.
+    async fn claim_all(&mut self) -> Result<Instant, Internal> {
+        let shared = &self.shared;
+        while shared.serverless.is_there() {
+            let room = match shared.window().room(std::time::Instant::now()) {
+                Room::For(room) => room.min(CLAIM_BATCH),
+                Room::After(instant) => return Ok(instant.into()),
+                Room::Full => break,
+            };
+            let claimed = shared
+                .store
+                .claim(&shared.id, shared.config.lease, room)
+                .await?;
+            let all = claimed.runs.len() < room;
+            for run in claimed.runs {
+                let slot = Slot::take(shared);
+                let stop = shared.active.begin(run.id, run.attempt);
+                let attempt = Attempt::new(Arc::clone(shared), run, stop, slot);
+                self.attempts.spawn(attempt.execute());
+            }
+            if all {
+                let pause = claimed.next_due.unwrap_or(IDLE).min(IDLE);
+                return Ok(Instant::now() + pause);
+            }
+        }
+        Ok(Instant::now() + IDLE)
+    }
+}

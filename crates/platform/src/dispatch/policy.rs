@@ -1,0 +1,218 @@
+//! The decisions of the dispatcher, as pure functions of what it has seen: where a run goes, how
+//! many may be under way, and when a lost one is tried again.
+
+use std::time::{Duration, Instant};
+
+/// Where a run is executed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Backend {
+    /// A worker behind a URL, shared by all runs.
+    Serverless,
+}
+
+/// The backend for a run of that wall limit, seconds.
+pub(super) const fn backend(_wall_s: u32) -> Backend {
+    Backend::Serverless
+}
+
+/// First pause before a larger window is tried after a refusal; doubled with each refusal.
+const FIRST_PROBE: Duration = Duration::from_millis(250);
+const LONGEST_PROBE: Duration = Duration::from_secs(10);
+/// First pause while the workers take nothing at all; doubled each time.
+const FIRST_PAUSE: Duration = Duration::from_millis(25);
+const LONGEST_PAUSE: Duration = Duration::from_secs(2);
+
+/// How many runs may be under way: it learns what the workers take. It grows while they take
+/// everything, shrinks to what they hold when one refuses, and then probes for more from time to
+/// time.
+#[derive(Debug)]
+pub(super) struct Window {
+    size: usize,
+    max: usize,
+    in_flight: usize,
+    /// Nothing is sent before, because the workers took nothing.
+    paused_until: Option<Instant>,
+    pause: Duration,
+    /// After a refusal: when a larger window may be tried.
+    probe_at: Option<Instant>,
+    probe_pause: Duration,
+}
+
+/// What may be sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Room {
+    For(usize),
+    /// Nothing before that instant.
+    After(Instant),
+    /// Nothing before one of those under way ends.
+    Full,
+}
+
+impl Window {
+    pub(super) fn new(first: usize, max: usize) -> Self {
+        let max = max.max(1);
+        Self {
+            size: first.clamp(1, max),
+            max,
+            in_flight: 0,
+            paused_until: None,
+            pause: FIRST_PAUSE,
+            probe_at: None,
+            probe_pause: FIRST_PROBE,
+        }
+    }
+
+    pub(super) fn room(&self, now: Instant) -> Room {
+        match self.paused_until {
+            Some(until) if now < until => Room::After(until),
+            _ if self.in_flight < self.size => Room::For(self.size - self.in_flight),
+            _ => Room::Full,
+        }
+    }
+
+    /// A run is sent.
+    pub(super) fn sent(&mut self) {
+        self.in_flight += 1;
+    }
+
+    /// A worker took a run.
+    pub(super) fn taken(&mut self, now: Instant) {
+        self.paused_until = None;
+        self.pause = FIRST_PAUSE;
+        let may_grow = self.probe_at.is_none_or(|at| now >= at);
+        if self.in_flight >= self.size && self.size < self.max && may_grow {
+            self.size += 1;
+            if self.probe_at.is_some() {
+                self.probe_at = Some(now + self.probe_pause);
+            }
+        }
+    }
+
+    /// Every slot is taken; the worker may have said when to come back.
+    pub(super) fn refused(&mut self, now: Instant, retry_after: Option<Duration>) {
+        self.ended();
+        self.size = self.in_flight.max(1);
+        self.probe_at = Some(now + self.probe_pause);
+        self.probe_pause = (self.probe_pause * 2).min(LONGEST_PROBE);
+        // With runs under way, the end of the first of them is the time to come back.
+        if self.in_flight == 0 {
+            let longest = retry_after.unwrap_or(LONGEST_PAUSE).min(LONGEST_PAUSE);
+            self.pause_sending(now, longest);
+        }
+    }
+
+    /// No worker answers.
+    pub(super) fn unreachable(&mut self, now: Instant) {
+        self.ended();
+        self.pause_sending(now, LONGEST_PAUSE);
+    }
+
+    /// A run is not under way any more.
+    pub(super) fn ended(&mut self) {
+        self.in_flight = self.in_flight.saturating_sub(1);
+    }
+
+    fn pause_sending(&mut self, now: Instant, longest: Duration) {
+        self.paused_until = Some(now + self.pause.min(longest));
+        self.pause = (self.pause * 2).min(LONGEST_PAUSE);
+    }
+}
+
+/// The pause before a run is tried again that was lost `failures` times, this one included.
+/// `jitter` from 0 to 1 spreads runs that were lost together.
+pub(super) fn retry_pause(first: Duration, failures: u32, jitter: f64) -> Duration {
+    const LONGEST: Duration = Duration::from_secs(60);
+    let doubled = first.saturating_mul(1 << failures.saturating_sub(1).min(10));
+    doubled
+        .min(LONGEST)
+        .mul_f64(0.5 + jitter.clamp(0.0, 1.0) / 2.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Sends as many as there is room for to a worker with that many slots.
+    fn send_all(window: &mut Window, slots: usize, now: Instant) -> usize {
+        let mut refused = 0;
+        while let Room::For(_) = window.room(now) {
+            window.sent();
+            if window.in_flight <= slots {
+                window.taken(now);
+            } else {
+                window.refused(now, None);
+                refused += 1;
+            }
+        }
+        refused
+    }
+
+    #[test]
+    fn the_window_finds_what_the_workers_take_with_one_refusal() {
+        let mut window = Window::new(2, 100);
+        let now = Instant::now();
+        assert_eq!(send_all(&mut window, 8, now), 1);
+        assert_eq!(window.room(now), Room::Full);
+        assert_eq!(window.in_flight, 8);
+    }
+
+    #[test]
+    fn it_grows_again_when_the_workers_take_more() {
+        let mut window = Window::new(2, 100);
+        let mut now = Instant::now();
+        send_all(&mut window, 2, now);
+        for _ in 0..40 {
+            now += FIRST_PROBE;
+            window.ended();
+            send_all(&mut window, 4, now);
+        }
+        assert_eq!(window.in_flight, 4);
+    }
+
+    #[test]
+    fn probing_a_full_worker_becomes_rare() {
+        let mut window = Window::new(2, 100);
+        let mut now = Instant::now();
+        let mut refused = 0;
+        for _ in 0..6_000 {
+            now += Duration::from_millis(10);
+            window.ended();
+            refused += send_all(&mut window, 4, now);
+        }
+        assert_eq!(window.in_flight, 4);
+        assert!(
+            (1..=20).contains(&refused),
+            "{refused} refusals in a minute"
+        );
+    }
+
+    #[test]
+    fn a_worker_that_takes_nothing_is_asked_less_and_less_often() {
+        let mut window = Window::new(1, 100);
+        let mut now = Instant::now();
+        let mut pauses = Vec::new();
+        for _ in 0..10 {
+            window.sent();
+            window.refused(now, None);
+            let Room::After(until) = window.room(now) else {
+                panic!("it waits");
+            };
+            pauses.push(until - now);
+            now = until;
+        }
+        assert_eq!(pauses.first(), Some(&FIRST_PAUSE));
+        assert_eq!(pauses.last(), Some(&LONGEST_PAUSE));
+        window.sent();
+        window.taken(now);
+        assert_ne!(window.room(now), Room::After(now));
+    }
+
+    #[test]
+    fn retries_come_later_each_time_and_spread() {
+        let first = Duration::from_secs(1);
+        assert_eq!(retry_pause(first, 1, 1.0), Duration::from_secs(1));
+        assert_eq!(retry_pause(first, 2, 1.0), Duration::from_secs(2));
+        assert_eq!(retry_pause(first, 2, 0.0), Duration::from_secs(1));
+        assert_eq!(retry_pause(first, 40, 1.0), Duration::from_secs(60));
+    }
+}

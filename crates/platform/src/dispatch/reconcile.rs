@@ -1,0 +1,78 @@
+//! Finds what nobody takes care of: runs whose attempt is lost, and runs whose ring is lost.
+
+use super::{dispatcher::Shared, ending, loss::Loss};
+use crate::{
+    db::{Batch, BatchResult, Recovered},
+    error::Internal,
+};
+use std::sync::Arc;
+use tokio::time::{Instant, MissedTickBehavior, interval_at};
+use tokio_util::sync::CancellationToken;
+
+/// Runs recovered at once at most; the rest the next time.
+const BATCH: usize = 1_000;
+
+pub(super) async fn repeat(shared: Arc<Shared>, stop: CancellationToken) {
+    let every = shared.config.reconcile_every;
+    let mut ticks = interval_at(Instant::now() + every, every);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            _ = ticks.tick() => reconcile(&shared).await,
+        }
+    }
+}
+
+/// One round; what fails is tried again in the next.
+pub(super) async fn reconcile(shared: &Shared) {
+    if let Err(error) = recover_expired(shared).await {
+        tracing::error!(%error, "expired leases could not be recovered");
+    }
+    if let Err(error) = ring_for_waiting(shared).await {
+        tracing::error!(%error, "waiting runs could not be looked for");
+    }
+    if let Err(error) = shared.store.forget_old_keys().await {
+        tracing::error!(%error, "old idempotency keys could not be removed");
+    }
+    if let Err(error) = shared.doorbell.clean_up().await {
+        tracing::error!(%error, "the queue could not be cleaned up");
+    }
+}
+
+async fn recover_expired(shared: &Shared) -> Result<(), Internal> {
+    for lost in shared.store.expired(BATCH).await? {
+        recover(shared, &lost).await?;
+    }
+    Ok(())
+}
+
+/// Writes for the dispatcher that is gone, on the same conditions as it would: if that one writes
+/// after all, only the first of the two is heard.
+async fn recover(shared: &Shared, lost: &Recovered) -> Result<(), Internal> {
+    let ending = ending::lost(lost.failures + 1, &Loss::ServerGone, &shared.config);
+    let batch = Batch {
+        run: lost.run,
+        attempt: lost.attempt,
+        events: Vec::new(),
+        ending: Some(ending),
+    };
+    let results = shared.store.write(&lost.dispatcher, &[batch]).await?;
+    if let Some(BatchResult::Written { seq, status }) = results.first() {
+        tracing::warn!(run = %lost.run, attempt = lost.attempt, status = status.as_str(), "recovered");
+        shared.notifier.publish(lost.run, *seq);
+        shared.wake.notify_one();
+    }
+    Ok(())
+}
+
+/// One ring is enough: who answers it claims everything that waits.
+async fn ring_for_waiting(shared: &Shared) -> Result<(), Internal> {
+    if let Some(run) = shared.store.waiting(1).await?.first()
+        && let Err(error) = shared.doorbell.ring(*run).await
+    {
+        tracing::error!(%error, "the queue does not ring");
+        shared.wake.notify_one();
+    }
+    Ok(())
+}

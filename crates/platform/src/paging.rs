@@ -1,0 +1,69 @@
+//! Pages of lists: cursors, limits, and words that are looked for.
+
+use crate::error::{Error, problem_at};
+use domain::{
+    ProblemCode,
+    limits::{MAX_PAGE_ROWS, PAGE_ROWS},
+    task::Page,
+};
+
+/// Rows of one page.
+pub(crate) fn limit(wanted: Option<usize>) -> usize {
+    wanted.unwrap_or(PAGE_ROWS).clamp(1, MAX_PAGE_ROWS)
+}
+
+/// Makes a page of rows of which there is one too many when another page follows.
+pub(crate) fn page<R, T>(
+    mut rows: Vec<R>,
+    limit: usize,
+    total: u64,
+    cursor: impl Fn(&R) -> String,
+    item: impl Fn(R) -> T,
+) -> Page<T> {
+    let more = rows.len() > limit;
+    rows.truncate(limit);
+    let next_cursor = rows.last().filter(|_| more).map(cursor);
+    Page {
+        items: rows.into_iter().map(item).collect(),
+        next_cursor,
+        total,
+    }
+}
+
+pub(crate) fn unknown_cursor() -> Error {
+    problem_at(
+        ProblemCode::Invalid,
+        "cursor",
+        "The cursor is not one of this list. Take next_cursor of the page before, or none.",
+    )
+}
+
+/// A LIKE pattern for texts that hold these words in this order.
+pub(crate) fn pattern(words: Option<&str>) -> Option<String> {
+    let mut pattern = String::from("%");
+    for word in words?.to_lowercase().split_whitespace() {
+        for c in word.chars() {
+            if matches!(c, '%' | '_' | '\\') {
+                pattern.push('\\');
+            }
+            pattern.push(c);
+        }
+        pattern.push('%');
+    }
+    (pattern.len() > 1).then_some(pattern)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_looked_for_as_they_are() {
+        assert_eq!(
+            pattern(Some(" Bolt  100%_ ")).as_deref(),
+            Some(r"%bolt%100\%\_%")
+        );
+        assert_eq!(pattern(Some("  ")), None);
+        assert_eq!(pattern(None), None);
+    }
+}

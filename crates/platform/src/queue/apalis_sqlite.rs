@@ -1,0 +1,187 @@
+//! apalis over a SQLite file of its own, `queue.db`, for a data folder that one process has to
+//! itself. apalis delivers; claim, retry, timeout and outcome are the database's.
+//!
+//! The file is made anew at each start: its messages are worth nothing once the dispatcher has
+//! looked into the database, and a damaged file cannot stop the server.
+
+use super::{Doorbell, Heard, MAX_DEPTH, QueueError, wake::OnRing};
+use ::apalis_sqlite::{Config, SqliteStorage, queries::push_tasks};
+use apalis::prelude::{BackendExt, BoxDynError, Event, TaskBuilder, WorkerBuilder, WorkerError};
+use async_trait::async_trait;
+use domain::RunId;
+use futures::{StreamExt, stream::BoxStream};
+use sqlx::{
+    SqlitePool,
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+};
+use std::{
+    io,
+    path::{Path, PathBuf},
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+use tokio::{sync::watch, time::sleep};
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+const QUEUE: &str = "runs";
+/// Pause before a consumer that failed is started again; doubled each time.
+const FIRST_PAUSE: Duration = Duration::from_millis(100);
+const LONGEST_PAUSE: Duration = Duration::from_secs(10);
+
+#[derive(Debug)]
+pub(crate) struct SqliteDoorbell {
+    pool: SqlitePool,
+    rings: watch::Sender<u64>,
+    waiting: Arc<AtomicUsize>,
+}
+
+impl SqliteDoorbell {
+    pub(crate) async fn open(file: &Path) -> Result<Self, QueueError> {
+        remove(file)?;
+        let options = SqliteConnectOptions::new()
+            .filename(file)
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            // A message lost with the power is rung again.
+            .synchronous(SqliteSynchronous::Normal);
+        let pool = SqlitePoolOptions::new()
+            .max_connections(1)
+            .idle_timeout(None)
+            .max_lifetime(None)
+            .connect_with(options)
+            .await?;
+        SqliteStorage::migrations().run(&pool).await?;
+        Ok(Self {
+            pool,
+            rings: watch::Sender::new(0),
+            waiting: Arc::new(AtomicUsize::new(0)),
+        })
+    }
+
+    /// A consumer as a stream of what happens to it. It works while it is polled; dropping it stops
+    /// it, which loses nothing of worth.
+    fn consumer(&self, heard: Heard) -> BoxStream<'static, Result<Event, WorkerError>> {
+        let config = Config::default().queue(QUEUE).batch_size(1);
+        let backend = SqliteStorage::<String>::new(&self.pool)
+            .with_config(config)
+            .poll_with_strategy(OnRing::new(self.rings.subscribe()));
+        // A name that was used before is refused while its last heartbeat is fresh.
+        let name = format!("dispatcher-{}", Uuid::now_v7());
+        let waiting = Arc::clone(&self.waiting);
+        let consumer =
+            WorkerBuilder::new(name.as_str())
+                .backend(backend)
+                .build(move |run: String| {
+                    let (heard, waiting) = (Arc::clone(&heard), Arc::clone(&waiting));
+                    async move {
+                        // Saturates: a message may be delivered twice.
+                        let _ = waiting.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |n| {
+                            Some(n.saturating_sub(1))
+                        });
+                        heard(&run);
+                        Ok::<_, BoxDynError>(())
+                    }
+                });
+        consumer.stream().boxed()
+    }
+}
+
+#[async_trait]
+impl Doorbell for SqliteDoorbell {
+    async fn ring(&self, run: RunId) -> Result<(), QueueError> {
+        if self.waiting.load(Ordering::Relaxed) < MAX_DEPTH {
+            let message = TaskBuilder::new(format!("\"{run}\"").into_bytes()).build();
+            let mut tx = self.pool.begin().await?;
+            push_tasks(&mut *tx, QUEUE, &[message]).await?;
+            tx.commit().await?;
+            self.waiting.fetch_add(1, Ordering::Relaxed);
+        }
+        self.rings.send_modify(|rings| *rings += 1);
+        Ok(())
+    }
+
+    async fn listen(&self, heard: Heard, stop: CancellationToken) {
+        let mut pause = FIRST_PAUSE;
+        loop {
+            let mut consumer = self.consumer(Arc::clone(&heard));
+            let ended = async {
+                while let Some(event) = consumer.next().await {
+                    if let Err(error) = event {
+                        tracing::warn!(%error, "the queue's consumer failed");
+                        return;
+                    }
+                }
+            };
+            tokio::select! {
+                () = stop.cancelled() => return,
+                () = ended => tracing::warn!("the queue's consumer is started again"),
+            }
+            tokio::select! {
+                () = stop.cancelled() => return,
+                () = sleep(pause) => pause = (pause * 2).min(LONGEST_PAUSE),
+            }
+        }
+    }
+
+    async fn clean_up(&self) -> Result<(), QueueError> {
+        const ANSWERED: &str = "DELETE FROM Jobs WHERE status IN ('Done', 'Killed')
+            OR (status = 'Failed' AND attempts >= max_attempts)";
+        sqlx::query(ANSWERED).execute(&self.pool).await?;
+        Ok(())
+    }
+}
+
+/// Removes a database with the files SQLite keeps beside it.
+fn remove(file: &Path) -> io::Result<()> {
+    for suffix in ["", "-wal", "-shm"] {
+        let mut path = file.as_os_str().to_owned();
+        path.push(suffix);
+        match std::fs::remove_file(PathBuf::from(path)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::Mutex;
+    use tokio::{sync::mpsc, time::timeout};
+
+    /// Far below the fallback, so that only the ring itself can have woken the consumer.
+    const AT_ONCE: Duration = Duration::from_millis(1_000);
+
+    #[tokio::test]
+    async fn every_ring_is_heard_at_once() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let file = folder.path().join("queue.db");
+        let doorbell = SqliteDoorbell::open(&file).await.expect("it opens");
+        let (sender, mut heard) = mpsc::unbounded_channel();
+        let sender = Mutex::new(sender);
+        let stop = CancellationToken::new();
+        let listening = doorbell.listen(
+            Arc::new(move |run| {
+                let sender = sender.lock().expect("not poisoned");
+                sender.send(run.to_owned()).expect("the test listens");
+            }),
+            stop.clone(),
+        );
+        let ringing = async {
+            for _ in 0..20 {
+                let run = RunId(Uuid::now_v7());
+                doorbell.ring(run).await.expect("it rings");
+                let rang = timeout(AT_ONCE, heard.recv()).await.expect("heard at once");
+                assert_eq!(rang, Some(run.to_string()));
+            }
+            stop.cancel();
+        };
+        tokio::join!(listening, ringing);
+        doorbell.clean_up().await.expect("it cleans up");
+    }
+}

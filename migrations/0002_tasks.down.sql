@@ -1,0 +1,2 @@
+DROP TABLE task_versions;
+DROP TABLE tasks;
