@@ -57,6 +57,19 @@ fn kinds(chart: &Chart, lang: Lang) -> &'static str {
     }
 }
 
+/// A name for a chart's file: its title, or what stands up, without what file systems refuse.
+#[must_use]
+pub fn file_name(chart: &Chart) -> String {
+    let named = if chart.title.is_empty() { &chart.y.label } else { &chart.title };
+    let safe: String = named
+        .chars()
+        .map(|c| if c.is_alphanumeric() || matches!(c, '-' | '_') { c } else { ' ' })
+        .take(80)
+        .collect();
+    let joined = safe.split_whitespace().collect::<Vec<_>>().join("-");
+    if joined.is_empty() { "chart".to_owned() } else { joined }
+}
+
 /// A chart's data by column, in exact form.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DataTable {

@@ -3,11 +3,15 @@
 //! A chart's way: `data` makes its series numeric, `layout` (with `axis`, `ticks`, `labels`,
 //! `legend`, `series`) decides in pixels what stands where and yields marks, `draw` gives the marks
 //! to plotters, whose backend is ours for SVG (`svg_backend`) and plotters' own for PNG (`bitmap`).
-//! `ChartView` shows a chart on a page and lets a reader zoom, pan and read values.
+//! `ChartView` shows a chart on a page and lets a reader zoom, pan and read values; `PlotBuilder`
+//! plots what the reader chooses (`choice`).
 
 mod axis;
 #[cfg(feature = "ssr")]
 mod bitmap;
+mod builder;
+pub mod chart_view;
+mod choice;
 mod data;
 pub mod describe;
 mod draw;
@@ -21,10 +25,15 @@ pub mod miniature;
 mod multiples;
 #[cfg(feature = "ssr")]
 pub mod png;
+mod readout;
+mod save;
 mod series;
 pub mod svg;
 mod svg_backend;
 mod text;
 mod ticks;
+mod viewport;
 
+pub use builder::PlotBuilder;
+pub use chart_view::ChartView;
 pub use miniature::Miniature;
