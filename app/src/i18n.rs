@@ -7,7 +7,7 @@
 
 mod generated {
     // Written by build.rs from app/locales.
-    #![allow(clippy::all, clippy::pedantic, missing_debug_implementations, unused_imports)]
+    #![allow(clippy::all, clippy::pedantic, dead_code, missing_debug_implementations, unused_imports)]
     include!(concat!(env!("OUT_DIR"), "/i18n.rs"));
 }
 
@@ -16,6 +16,17 @@ use leptos::prelude::*;
 
 /// The cookie that remembers a chosen language.
 pub const COOKIE: &str = "mecapy_lang";
+
+impl Locale {
+    /// As in `<html lang>`.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::en => "en",
+            Self::fr => "fr",
+        }
+    }
+}
 
 /// The language of this page.
 #[must_use]

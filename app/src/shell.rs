@@ -30,7 +30,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
         .collect_view();
     view! {
         <!DOCTYPE html>
-        <html lang=locale.as_str() data-theme=theme data-pkg=pkg.clone()>
+        <html lang=locale.code() data-theme=theme data-pkg=pkg.clone()>
             <head>
                 <meta charset="utf-8" />
                 <meta name="viewport" content="width=device-width, initial-scale=1" />

@@ -1,1 +1,10 @@
+//! The browser half: takes over the page that the server wrote.
 
+use wasm_bindgen::prelude::wasm_bindgen;
+
+/// Called by the page once this module is there.
+#[wasm_bindgen]
+pub fn hydrate() {
+    std::panic::set_hook(Box::new(|panic| leptos::logging::error!("{panic}")));
+    leptos::mount::hydrate_body(app::App);
+}

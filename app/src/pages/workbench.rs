@@ -1,0 +1,227 @@
+//! The page of one task.
+
+use crate::{
+    components::{button::ButtonSize, use_toasts},
+    drafts,
+    failures::failure_text,
+    i18n::{td_string, use_locale},
+    nav::NavBar,
+    server_fns::{Failure, workbench::{WorkbenchData, open_workbench}},
+    workbench::{
+        Bench,
+        code_pane::CodePane,
+        conflict::ConflictDialog,
+        following,
+        inputs_pane::InputsPane,
+        panes::{Divider, Edge, Widths},
+        result_pane::ResultPane,
+        shortcuts,
+        status_bar::StatusBar,
+        top_bar::{RunButton, ShareSlot, TopBar},
+    },
+};
+use domain::{Problem, ProblemCode, RunId, TaskId};
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::hooks::{use_params_map, use_query_map};
+use std::time::Duration;
+
+/// Edits are kept in the browser this long after the last one.
+const DRAFT_PAUSE: Duration = Duration::from_millis(400);
+
+#[component]
+pub fn WorkbenchPage() -> impl IntoView {
+    let params = use_params_map();
+    let query = use_query_map();
+    let task = Memo::new(move |_| params.with(|params| params.get("id")).unwrap_or_default());
+    let data = Resource::new(
+        move || task.get(),
+        move |task| {
+            let run = query.with_untracked(|query| query.get("run"));
+            async move { open(&task, run.as_deref()).await }
+        },
+    );
+    view! {
+        <Suspense>
+            {move || Suspend::new(async move {
+                match data.await {
+                    Ok(data) => view! { <Workbench data /> }.into_any(),
+                    Err(failure) => view! { <NoTask failure /> }.into_any(),
+                }
+            })}
+        </Suspense>
+    }
+}
+
+async fn open(task: &str, run: Option<&str>) -> Result<WorkbenchData, Failure> {
+    let no_such_task = || Problem::new(ProblemCode::NotFound, "There is no such task.");
+    let task: TaskId = task.parse().map_err(|_| no_such_task())?;
+    let run: Option<RunId> = run.and_then(|run| run.parse().ok());
+    open_workbench(task, run).await
+}
+
+#[component]
+fn NoTask(failure: Failure) -> impl IntoView {
+    let locale = use_locale();
+    let title = if failure.is(ProblemCode::NotFound) {
+        td_string!(locale, workbench.no_task).to_owned()
+    } else {
+        td_string!(locale, workbench.not_opened).to_owned()
+    };
+    view! {
+        <Title text=title.clone() />
+        <NavBar />
+        <main class="page">
+            <h1>{title}</h1>
+            <p class="lead">{failure_text(&failure, locale)}</p>
+            <p><a class="link-btn" href="/">{td_string!(locale, common.to_tasks)}</a></p>
+        </main>
+    }
+}
+
+#[component]
+fn Workbench(data: WorkbenchData) -> impl IntoView {
+    let bench = Bench::new(data);
+    let toasts = use_toasts();
+    let widths = RwSignal::new(Widths::remembered());
+    let folded = RwSignal::new(true);
+    following::resume(bench);
+    shortcuts::listen(bench, toasts);
+    keep_drafts(bench);
+    show_result_on_run(bench);
+    Effect::new(move || bench.editor.mistake.set(bench.mistake()));
+    view! {
+        <Title text=move || bench.task.with(|task| task.name.clone()) />
+        <div class="bench">
+            <TopBar bench />
+            <PaneBar />
+            <main class="panes" style=move || widths.get().style()>
+                <CodePane bench folded />
+                <Divider widths edge=Edge::Code />
+                <div class="pane-right">
+                    <InputsPane bench />
+                    <Divider widths edge=Edge::Inputs />
+                    <ResultPane bench />
+                </div>
+            </main>
+            <div class="bench-bottom">
+                <ShareSlot bench />
+                <RunButton bench size=ButtonSize::Large />
+            </div>
+            <StatusBar bench />
+        </div>
+        <ConflictDialog bench />
+    }
+}
+
+/// On a narrow screen: the way to each part, with a mark at where one is.
+#[component]
+fn PaneBar() -> impl IntoView {
+    let locale = use_locale();
+    let here = RwSignal::new("pane-code");
+    Effect::new(move || {
+        let listener = window_event_listener(leptos::ev::scroll, move |_| {
+            let passed = ["pane-code", "pane-inputs", "pane-result"].into_iter().rfind(|id| {
+                document()
+                    .get_element_by_id(id)
+                    .is_some_and(|pane| pane.get_bounding_client_rect().top() < 200.0)
+            });
+            if let Some(id) = passed {
+                here.set(id);
+            }
+        });
+        on_cleanup(move || listener.remove());
+    });
+    let part = move |id: &'static str, label: &'static str| {
+        view! {
+            <button
+                r#type="button"
+                class="pane-bar-part"
+                aria-current=move || (here.get() == id).then_some("true")
+                on:click=move |_| scroll_to(id)
+            >
+                {label}
+            </button>
+        }
+    };
+    view! {
+        <nav class="pane-bar" aria-label=td_string!(locale, workbench.parts)>
+            {part("pane-code", td_string!(locale, workbench.code))}
+            {part("pane-inputs", td_string!(locale, workbench.inputs))}
+            {part("pane-result", td_string!(locale, workbench.result))}
+        </nav>
+    }
+}
+
+fn scroll_to(id: &str) {
+    if let Some(pane) = document().get_element_by_id(id) {
+        pane.scroll_into_view();
+    }
+}
+
+/// After Run the view goes to the result, where that is not in sight anyway.
+fn show_result_on_run(bench: Bench) {
+    let running = Memo::new(move |_| bench.live.with(Option::is_some));
+    Effect::watch(
+        move || running.get(),
+        move |running, _, _| {
+            let narrow = window()
+                .match_media("(max-width: 839px)")
+                .ok()
+                .flatten()
+                .is_some_and(|query| query.matches());
+            if *running {
+                bench.tab.set("result");
+                if narrow {
+                    request_animation_frame(|| scroll_to("pane-result"));
+                }
+            }
+        },
+        false,
+    );
+}
+
+/// Keeps unsaved edits in this browser, and puts those of an earlier visit back.
+fn keep_drafts(bench: Bench) {
+    Effect::new(move || {
+        let (task, version) = bench
+            .task
+            .with_untracked(|task| (task.id, task.version.clone()));
+        if let Some(draft) = drafts::load(task) {
+            let saved_meanwhile = draft.base_version != version.number && draft.code == version.code;
+            if saved_meanwhile {
+                drafts::forget(task);
+            } else {
+                bench.restore(draft);
+            }
+        }
+    });
+    let edits = Memo::new(move |_| {
+        bench.editor.code.track();
+        bench.form.track();
+        bench.is_unsaved()
+    });
+    let latest = StoredValue::new(0u32);
+    Effect::new(move || {
+        let unsaved = edits.get();
+        bench.editor.code.track();
+        bench.form.track();
+        let mine = latest.with_value(|latest| latest.wrapping_add(1));
+        latest.set_value(mine);
+        set_timeout(
+            move || {
+                if latest.try_with_value(|latest| *latest) != Some(mine) {
+                    return;
+                }
+                let task = bench.task.with_untracked(|task| task.id);
+                if unsaved {
+                    drafts::store(task, &bench.draft());
+                } else {
+                    drafts::forget(task);
+                    bench.restored.set(false);
+                }
+            },
+            DRAFT_PAUSE,
+        );
+    });
+}

@@ -1,0 +1,258 @@
+//! What a person can do on the workbench. Each action sends one request and says what came of it.
+
+use super::{
+    Bench,
+    bench::Conflict,
+    following,
+};
+use crate::{
+    components::toast::ToastList,
+    drafts,
+    i18n::td_string,
+    server_fns::{
+        Failure,
+        runs::{cancel_run, run_task, show_run},
+        tasks::{
+            delete_task, duplicate_task, get_task, get_version, restore_task, save_task,
+            update_task,
+        },
+    },
+};
+use domain::{ProblemCode, RunId, TaskId};
+use leptos::{prelude::*, task::spawn_local};
+use leptos_router::NavigateOptions;
+use wasm_bindgen::JsCast;
+
+impl Bench {
+    /// Runs what is on the page; a changed code is saved as a version by the same request. A field
+    /// that cannot be used gets the focus instead.
+    pub fn run(self) {
+        if self.busy.get_untracked() || self.live.with_untracked(Option::is_some) {
+            return;
+        }
+        let inputs = match untrack(|| self.inputs()) {
+            Ok(inputs) => inputs,
+            Err(errors) => {
+                let ids: Vec<String> = errors.iter().map(|error| error.field()).collect();
+                if let Some(first) = ids.first() {
+                    focus_field(first);
+                }
+                self.touched.set(ids);
+                return;
+            }
+        };
+        self.begin();
+        spawn_local(async move {
+            let task = self.task.with_untracked(|task| task.id);
+            let (base, code) = (self.base_version.get_untracked(), self.editor.code.get_untracked());
+            let answer = run_task(task, base, code, inputs, new_key()).await;
+            if self.busy.is_disposed() {
+                return;
+            }
+            self.busy.set(false);
+            match answer {
+                Ok(submitted) => {
+                    self.base_version.set(submitted.task.version.number);
+                    self.task.set(submitted.task);
+                    following::start(self, submitted.run);
+                }
+                Err(failure) => self.refused(failure, true).await,
+            }
+        });
+    }
+
+    /// Saves code and inputs as a new version.
+    pub fn save(self, toasts: ToastList) {
+        if self.busy.get_untracked() {
+            return;
+        }
+        let inputs = untrack(|| self.inputs())
+            .unwrap_or_else(|_| self.task.with_untracked(|task| task.version.inputs.clone()));
+        self.begin();
+        spawn_local(async move {
+            let task = self.task.with_untracked(|task| task.id);
+            let (base, code) = (self.base_version.get_untracked(), self.editor.code.get_untracked());
+            let answer = save_task(task, base, code, inputs).await;
+            if self.busy.is_disposed() {
+                return;
+            }
+            self.busy.set(false);
+            match answer {
+                Ok(task) => {
+                    let (locale, number) = (self.locale, task.version.number);
+                    toasts.say(td_string!(locale, workbench.saved_as, version = number).to_string());
+                    self.base_version.set(number);
+                    self.task.set(task);
+                }
+                Err(failure) => self.refused(failure, false).await,
+            }
+        });
+    }
+
+    /// Asks for the end of the run that is under way.
+    pub fn cancel(self) {
+        let Some(run) = self.live.with_untracked(|live| live.as_ref().map(|live| live.run.summary.id)) else {
+            return;
+        };
+        self.live.update(|live| {
+            if let Some(live) = live {
+                live.cancelling = true;
+            }
+        });
+        spawn_local(async move {
+            // A run that ended meanwhile says so by its own final event.
+            match cancel_run(run).await {
+                Ok(_) => {}
+                Err(failure) if failure.is(ProblemCode::AlreadyFinished) => {}
+                Err(failure) => {
+                    let _ = self.problem.try_set(Some(failure));
+                }
+            }
+        });
+    }
+
+    /// Puts a run of the list on show.
+    pub fn show(self, run: RunId) {
+        let live = self.live.with_untracked(|live| live.as_ref().map(|live| live.run.summary.id));
+        if live == Some(run) {
+            self.peek.set(false);
+            return;
+        }
+        spawn_local(async move {
+            match show_run(run).await {
+                Ok(shown) => following::put_on_show(self, shown),
+                Err(failure) => {
+                    let _ = self.problem.try_set(Some(failure));
+                }
+            }
+        });
+    }
+
+    /// Puts a version's code into the editor, to be looked at or saved as the newest.
+    pub fn open_version(self, number: u32, toasts: ToastList) {
+        spawn_local(async move {
+            let task = self.task.with_untracked(|task| task.id);
+            match get_version(task, number).await {
+                Ok(version) => {
+                    let newest = self.task.with_untracked(|task| task.version.number);
+                    self.take_version(&version.code, newest);
+                    self.fill(&version.inputs);
+                    let locale = self.locale;
+                    toasts.say(td_string!(locale, workbench.version_opened, version = number).to_string());
+                }
+                Err(failure) => {
+                    let _ = self.problem.try_set(Some(failure));
+                }
+            }
+        });
+    }
+
+    pub fn rename(self, name: String, description: Option<String>) {
+        spawn_local(async move {
+            let task = self.task.with_untracked(|task| task.id);
+            match update_task(task, Some(name), description).await {
+                Ok(task) => {
+                    let _ = self.task.try_update(|now| {
+                        now.name = task.name;
+                        now.description = task.description;
+                    });
+                }
+                Err(failure) => {
+                    let _ = self.problem.try_set(Some(failure));
+                }
+            }
+        });
+    }
+
+    pub fn duplicate(self, navigate: impl Fn(&str, NavigateOptions) + 'static) {
+        spawn_local(async move {
+            let task = self.task.with_untracked(|task| task.id);
+            match duplicate_task(task).await {
+                Ok(copy) => navigate(&path_of(copy.id), NavigateOptions::default()),
+                Err(failure) => {
+                    let _ = self.problem.try_set(Some(failure));
+                }
+            }
+        });
+    }
+
+    /// Deletes the task, goes to the list, and offers to undo it there.
+    pub fn delete(self, toasts: ToastList, navigate: impl Fn(&str, NavigateOptions) + Clone + Send + Sync + 'static) {
+        let locale = self.locale;
+        spawn_local(async move {
+            let task = self.task.with_untracked(|task| task.id);
+            match delete_task(task).await {
+                Ok(()) => {
+                    drafts::forget(task);
+                    let back = navigate.clone();
+                    let undo = Callback::new(move |()| {
+                        let back = back.clone();
+                        spawn_local(async move {
+                            if restore_task(task).await.is_ok() {
+                                back(&path_of(task), NavigateOptions::default());
+                            }
+                        });
+                    });
+                    toasts.offer(
+                        td_string!(locale, workbench.deleted),
+                        td_string!(locale, common.undo),
+                        undo,
+                    );
+                    navigate("/", NavigateOptions::default());
+                }
+                Err(failure) => {
+                    let _ = self.problem.try_set(Some(failure));
+                }
+            }
+        });
+    }
+
+    fn begin(self) {
+        self.problem.set(None);
+        self.busy.set(true);
+    }
+
+    /// A newer version asks for a choice; everything else is said in words.
+    async fn refused(self, failure: Failure, run_after: bool) {
+        if !failure.is(ProblemCode::Conflict) {
+            self.problem.set(Some(failure));
+            return;
+        }
+        let task = self.task.with_untracked(|task| task.id);
+        match get_task(task).await {
+            Ok(theirs) => {
+                let _ = self.conflict.try_set(Some(Conflict { theirs, run_after }));
+            }
+            Err(failure) => {
+                let _ = self.problem.try_set(Some(failure));
+            }
+        }
+    }
+}
+
+/// The workbench of a task.
+#[must_use]
+pub fn path_of(task: TaskId) -> String {
+    format!("/tasks/{task}")
+}
+
+/// The element id of a field.
+#[must_use]
+pub fn field_id(name: &str) -> String {
+    format!("input-{name}")
+}
+
+fn focus_field(name: &str) {
+    let field = document()
+        .get_element_by_id(&field_id(name))
+        .and_then(|field| field.dyn_into::<web_sys::HtmlElement>().ok());
+    if let Some(field) = field {
+        drop(field.focus());
+    }
+}
+
+/// A key that makes sending the same request twice count once.
+fn new_key() -> String {
+    let random = || (js_sys::Math::random() * 4_294_967_296.0) as u32;
+    format!("{:08x}{:08x}{:08x}{:08x}", random(), random(), random(), random())
+}
