@@ -10,6 +10,7 @@ import collections.abc
 import dataclasses
 import enum
 import inspect
+import sys
 import types
 import typing
 from collections.abc import Callable
@@ -22,6 +23,7 @@ from ._coerce_arrays import to_array, to_frame
 from ._coerce_scalars import SCALARS, described, refusal
 from ._failure import Failure
 
+_LARGEST = sys.float_info.max
 _WRAPPERS = (typing.Required, typing.NotRequired, typing.Final, typing.ClassVar)
 _LISTS = (
     list,
@@ -115,7 +117,10 @@ def _list(value: Any, path: str) -> list[Any]:
 
 def _items(value: Any, hint: Any, path: str) -> list[Any]:
     listed = _list(value, path)
-    if _bare(hint) is float and set(map(type, listed)) == {float}:
+    bare, kinds = _bare(hint), set(map(type, listed))
+    if bare is float and kinds <= {int, float} and all(-_LARGEST <= item <= _LARGEST for item in listed):
+        return list(map(float, listed))
+    if bare in (int, str, bool) and kinds == {bare}:
         return listed
     return [coerce(item, hint, f"{path}[{at}]") for at, item in enumerate(listed)]
 

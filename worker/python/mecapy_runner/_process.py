@@ -13,7 +13,9 @@ import numpy as np
 from ._source import FILE_NAME
 
 # The time zone is fixed, so that a result does not depend on where the worker stands.
-_ENVIRONMENT = {"HOME": "/tmp", "LANG": "C.UTF-8", "TZ": "UTC"}
+_ENVIRONMENT = {"HOME": "/tmp", "LANG": "C.UTF-8", "MPLBACKEND": "Agg", "TZ": "UTC"}
+# Where the fonts are listed already; without it a late import of matplotlib searches them again.
+_KEPT = ("MPLCONFIGDIR",)
 _FOLDER = "/tmp"
 
 _fresh = False
@@ -25,8 +27,9 @@ def make_fresh() -> None:
     if _fresh:
         return
     _fresh = True
+    kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
     os.environ.clear()
-    os.environ.update(_ENVIRONMENT)
+    os.environ.update(_ENVIRONMENT | kept)
     time.tzset()
     os.chdir(_FOLDER)
     sys.argv = [FILE_NAME]

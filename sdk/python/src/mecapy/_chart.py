@@ -46,7 +46,7 @@ class Chart:
     n high values; each returns the chart, so that calls can be chained. `None`, NaN and infinities are gaps.
     Units are texts such as "mm"; scales are "linear" or "log".
 
-    >>> chart = Chart("Deflection", x=[0, 1, 2], x_label="Position", x_unit="m", y_unit="mm")
+    >>> chart = mecapy.Chart("Deflection", x=[0, 1, 2], x_label="Position", x_unit="m", y_unit="mm")
     >>> chart.line([0, 1.2, 0], "steel").band([0, 1.0, 0], [0, 1.4, 0], "tolerance")
     Chart('Deflection', 3 points: line 'steel', band 'tolerance')
 

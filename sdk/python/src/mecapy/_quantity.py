@@ -17,7 +17,7 @@ class Q:
 
     The value is any number, also a numpy scalar or array. Quantities do not change.
 
-    >>> Q(12.5, "kN") * 2
+    >>> mecapy.Q(12.5, "kN") * 2
     Q(25.0, 'kN')
     """
 

@@ -38,7 +38,7 @@ class Table:
     `columns` maps each name to n values (lists, numpy arrays, pandas columns, or a whole DataFrame);
     `units` maps some of the names to their units.
 
-    >>> Table({"load": [10, 20], "stress": [12.5, 25.0]}, units={"load": "kN", "stress": "MPa"})
+    >>> mecapy.Table({"load": [10, 20], "stress": [12.5, 25.0]}, units={"load": "kN", "stress": "MPa"})
     Table(2 rows: load [kN], stress [MPa])
 
     Raises `ValueError` when the columns differ in length or a unit names no column, `TypeError` for values
