@@ -1,5 +1,8 @@
 //! The browser half: takes over the page that the server wrote.
 
+// The type of a page is as deep as its elements.
+#![recursion_limit = "512"]
+
 use wasm_bindgen::prelude::wasm_bindgen;
 
 /// Called by the page once this module is there.
