@@ -1,1 +1,28 @@
+//! The pages of MecaPy: written by the server, brought to life in the browser.
+//!
+//! Architecture invariant: everything here compiles for both; only `server_fns` names the platform.
+
+mod app;
+pub mod clipboard;
+pub mod components;
+pub mod drafts;
+pub mod editor;
+pub mod failures;
+pub mod gallery;
+pub mod highlight;
 pub mod i18n;
+pub mod inputs;
+pub mod keys;
+pub mod lists;
+pub mod nav;
+pub mod new_task;
+pub mod pages;
+pub mod plots;
+pub mod preferences;
+pub mod run;
+pub mod server_fns;
+pub mod shell;
+pub mod workbench;
+
+pub use app::App;
+pub use shell::shell;
