@@ -35,6 +35,8 @@ def make_fresh() -> None:
     sys.argv = [FILE_NAME]
     random.seed()
     np.random.seed()
+    # Nobody answers: `input()` ends at once with an EOFError, which is explained.
+    sys.stdin = sys.__stdin__ = io.StringIO()  # type: ignore[assignment,misc]
     sys.stdout = sys.__stdout__ = _unbuffered(1)  # type: ignore[misc]
     sys.stderr = sys.__stderr__ = _unbuffered(2)  # type: ignore[misc]
 

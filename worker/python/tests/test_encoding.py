@@ -315,6 +315,7 @@ def test_nests_64_levels(run: Run, levels: int, kind: str) -> None:
         "numpy.zeros(10**9, numpy.int8)",
         "numpy.zeros((30_000, 30_000), bool)",
         "10**100_000",
+        "1 << 200_000_000",
         "pandas.DataFrame({'a': range(1000)})",
         "{'deep': {'a' * 900: 1, 'b' * 900: 2}}",
         "[[0] * 100] * 10**6",
