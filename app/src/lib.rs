@@ -19,8 +19,11 @@ pub mod new_task;
 pub mod pages;
 pub mod plots;
 pub mod preferences;
+pub mod result;
+pub mod result;
 pub mod run;
 pub mod server_fns;
+pub mod share;
 pub mod shell;
 pub mod workbench;
 
