@@ -77,6 +77,8 @@ pub struct ChildWorker {
     pub program: PathBuf,
     /// `MECAPY_WORKER_PYTHON`.
     pub python: PathBuf,
+    /// `MECAPY_WORKER_PYTHONPATH`, when it is set.
+    pub python_path: Option<String>,
     /// `MECAPY_WORKER_SLOTS`.
     pub slots: usize,
     /// `MECAPY_SANDBOX_LEVEL`.
@@ -190,6 +192,7 @@ fn worker(env: &Environment) -> Result<WorkerConfig, ConfigError> {
     Ok(WorkerConfig::Child(ChildWorker {
         program: worker_program(env)?,
         python: path(env, "MECAPY_WORKER_PYTHON", DEFAULT_PYTHON),
+        python_path: env.get("MECAPY_WORKER_PYTHONPATH").map(str::to_owned),
         slots: number(
             env,
             "MECAPY_WORKER_SLOTS",

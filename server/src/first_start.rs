@@ -2,8 +2,7 @@
 
 use crate::state::AppState;
 use domain::{
-    Lang, TaskId,
-    number,
+    Lang, TaskId, number,
     run::{Headline, RunDetail, RunStatus},
     value::Value,
 };
@@ -20,7 +19,7 @@ use std::{
 };
 
 /// The example that shows at the first start that everything works.
-const BOLT: &str = "bolt-stress";
+const BOLT: &str = "bolt_stress";
 /// Written once the examples are made, so that deleted ones stay deleted; holds the bolt task's id.
 const MARKER: &str = "examples-made";
 /// The bolt run takes milliseconds; a worker that is still starting takes seconds.
@@ -90,7 +89,9 @@ pub async fn run_bolt(state: &AppState, data_dir: &Path) -> Result<String, First
 async fn bolt_task(state: &AppState, data_dir: &Path) -> Result<TaskId, FirstStartError> {
     let known = fs::read_to_string(marker(data_dir)).ok();
     if let Some(id) = known.and_then(|text| text.trim().parse().ok())
-        && tasks::get(&state.services, &state.local_user, id).await.is_ok()
+        && tasks::get(&state.services, &state.local_user, id)
+            .await
+            .is_ok()
     {
         return Ok(id);
     }
@@ -106,10 +107,10 @@ async fn bolt_task(state: &AppState, data_dir: &Path) -> Result<TaskId, FirstSta
 async fn make(state: &AppState, example: &Example) -> Result<TaskId, FirstStartError> {
     let lang = language();
     let new = NewTask {
-        name: lang.pick(example.name.en, example.name.fr).to_owned(),
-        description: lang.pick(example.summary.en, example.summary.fr).to_owned(),
+        name: example.name.get(lang).to_owned(),
+        description: example.summary.get(lang).to_owned(),
         code: example.code.to_owned(),
-        inputs: example.inputs.to_owned(),
+        inputs: example.inputs.clone(),
     };
     let task = tasks::create(&state.services, &state.local_user, new)
         .await
@@ -136,7 +137,9 @@ fn in_words(headline: &Headline) -> String {
         .and_then(Value::as_f64)
         .map_or_else(|| headline.value.clone(), number::exact);
     let unit = headline.unit.as_deref().unwrap_or_default();
-    format!("{} = {shown} {unit}", headline.label).trim_end().to_owned()
+    format!("{} = {shown} {unit}", headline.label)
+        .trim_end()
+        .to_owned()
 }
 
 fn remember_bolt(data_dir: &Path, bolt: Option<TaskId>) -> io::Result<()> {

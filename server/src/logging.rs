@@ -4,7 +4,10 @@
 //! paths. Requests are logged by the route they matched, never by the path that was asked for.
 
 use crate::environment::Environment;
-use std::io::{self, IsTerminal};
+use std::{
+    io::{self, IsTerminal},
+    panic::{self, PanicHookInfo},
+};
 use tracing_subscriber::{EnvFilter, filter::ParseError, fmt};
 
 const DEFAULT_FILTER: &str = "info";
@@ -43,5 +46,18 @@ pub fn start(env: &Environment) -> Result<(), LoggingError> {
     } else {
         builder.json().flatten_event(true).init();
     }
+    panic::set_hook(Box::new(log_panic));
     Ok(())
+}
+
+/// Only a message that is written in the program is logged: one that was put together may quote
+/// what a user sent.
+fn log_panic(panic: &PanicHookInfo<'_>) {
+    let message = panic.payload().downcast_ref::<&'static str>();
+    let place = panic.location().map(ToString::to_string);
+    tracing::error!(
+        cause = message.copied().unwrap_or("(not shown)"),
+        place = place.unwrap_or_default(),
+        "panicked"
+    );
 }

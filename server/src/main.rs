@@ -11,6 +11,7 @@ mod data_lock;
 mod doctor;
 mod environment;
 mod extract;
+mod first_start;
 mod health;
 mod logging;
 mod middleware;

@@ -72,6 +72,15 @@ impl ApiProblem {
         Problem::new(ProblemCode::NotFound, detail).into()
     }
 
+    /// Something of ours broke; the log has the cause.
+    #[must_use]
+    pub fn defect() -> Self {
+        Self::http(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "MecaPy could not do this because of a defect on its side; the server's log has the cause.",
+        )
+    }
+
     /// Adds a member to the document.
     #[must_use]
     pub fn with(mut self, name: &str, value: impl Serialize) -> Self {

@@ -137,16 +137,7 @@ async fn hashed_file(State(state): State<AppState>, request: Request) -> Respons
     state.site.hashed_file(request).await
 }
 
-fn panicked(cause: Box<dyn Any + Send + 'static>) -> Response {
-    let cause = cause
-        .downcast_ref::<&str>()
-        .map(ToString::to_string)
-        .or_else(|| cause.downcast_ref::<String>().cloned())
-        .unwrap_or_default();
-    tracing::error!(cause, "a request handler panicked");
-    ApiProblem::http(
-        StatusCode::INTERNAL_SERVER_ERROR,
-        "MecaPy could not do this because of a defect on its side; the server's log has the cause.",
-    )
-    .into_response()
+/// The panic itself is logged by the hook of [`crate::logging`].
+fn panicked(_: Box<dyn Any + Send + 'static>) -> Response {
+    ApiProblem::defect().into_response()
 }

@@ -9,6 +9,7 @@
 use crate::{
     config::{ServerConfig, WorkerConfig},
     data_lock::{DataDirError, DataLock},
+    first_start::{self, FirstStartError},
     router::router,
     site::Site,
     state::{Addresses, AppState},
@@ -81,6 +82,8 @@ pub enum ServeError {
     Worker(String),
     #[error("The local user could not be read: {0}")]
     LocalUser(platform::Error),
+    #[error(transparent)]
+    FirstStart(#[from] FirstStartError),
 }
 
 /// Serves until SIGINT or SIGTERM; with `once` runs the bolt example, prints it and ends.
@@ -101,7 +104,7 @@ pub async fn serve(config: ServerConfig, role: Role, once: bool) -> Result<(), S
     let state = app_state(&config, services.clone(), &worker, &stopping).await?;
     let server = tokio::spawn(answer_requests(listener, state.clone(), stopping.clone()));
     if role.dispatches() {
-        services.start_dispatcher().await;
+        services.start_dispatcher().await?;
     }
     let outcome = tokio::select! {
         outcome = run(&config, &state, &lock, once) => outcome,
@@ -136,7 +139,15 @@ async fn run(
         ));
     }
     terminal::say(&format!("MecaPy is ready: {}", state.addresses.public_url));
-    let _ = lock;
+    let is_first = first_start::make_examples(state, lock.dir()).await?;
+    if is_first || once {
+        let bolt = first_start::run_bolt(state, lock.dir()).await;
+        match bolt {
+            Ok(shown) => terminal::say(&shown),
+            Err(error) if once => return Err(error.into()),
+            Err(error) => terminal::say(&error.to_string()),
+        }
+    }
     if once {
         return Ok(());
     }

@@ -226,6 +226,12 @@ impl Supervisor {
                 hex::encode(Sha256::digest(&self.token)),
             )
             .env("MECAPY_WORKER_PYTHON", &self.config.python)
+            .envs(
+                self.config
+                    .python_path
+                    .iter()
+                    .map(|path| ("MECAPY_WORKER_PYTHONPATH", path)),
+            )
             .env("MECAPY_WORKER_SLOTS", self.config.slots.to_string())
             .env("MECAPY_SANDBOX_LEVEL", &self.config.sandbox_level)
             .stdin(Stdio::null())

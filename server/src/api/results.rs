@@ -58,7 +58,7 @@ pub async fn get_result(
     let stored = runs::result(&state.services, &caller, run).await?;
     let form = form_of(&options, &headers);
     let name = (options.download == Some(1)).then(|| format!("result-{run}"));
-    Ok(send(&stored.json, form, name.as_deref()))
+    send(stored.json, form, name.as_deref()).await
 }
 
 /// `GET /api/runs/{id}/figures/{n}`
@@ -84,14 +84,23 @@ pub fn figure_answer(figure: Figure) -> Response {
     (headers, figure.bytes).into_response()
 }
 
-/// A stored result in one of its forms; with a name as a file to save.
-#[must_use]
-pub fn send(json: &str, form: Form, name: Option<&str>) -> Response {
-    let (body, kind, extension) = match form {
-        Form::Json => (as_json(json, Arrays::Nested), JSON, "json"),
-        Form::TypedJson => (as_json(json, Arrays::Packed), TYPED_JSON, "json"),
-        Form::Csv => (as_csv(json), CSV, "csv"),
+/// A stored result in one of its forms; with a name as a file to save. Writing a large one anew
+/// has a thread of its own.
+///
+/// # Errors
+/// A defect of ours.
+pub async fn send(json: String, form: Form, name: Option<&str>) -> Result<Response, ApiProblem> {
+    let (kind, extension) = match form {
+        Form::Json => (JSON, "json"),
+        Form::TypedJson => (TYPED_JSON, "json"),
+        Form::Csv => (CSV, "csv"),
     };
+    let body = tokio::task::spawn_blocking(move || match form {
+        Form::Json => as_json(json, Arrays::Nested),
+        Form::TypedJson => as_json(json, Arrays::Packed),
+        Form::Csv => as_csv(&json),
+    });
+    let body = body.await.map_err(|_| ApiProblem::defect())?;
     let mut response = ([(header::CONTENT_TYPE, kind)], body).into_response();
     let headers = response.headers_mut();
     headers.insert(header::VARY, HeaderValue::from_static("accept"));
@@ -101,7 +110,7 @@ pub fn send(json: &str, form: Form, name: Option<&str>) -> Response {
     {
         headers.insert(header::CONTENT_DISPOSITION, value);
     }
-    response
+    Ok(response)
 }
 
 fn form_of(options: &ResultOptions, headers: &HeaderMap) -> Form {
@@ -126,13 +135,13 @@ fn accepts(headers: &HeaderMap, kind: &str) -> bool {
 }
 
 /// Stored text is sent as it is unless its arrays must be written another way.
-fn as_json(json: &str, arrays: Arrays) -> String {
+fn as_json(json: String, arrays: Arrays) -> String {
     if arrays == Arrays::Nested && !json.contains("\"array\"") {
-        return json.to_owned();
+        return json;
     }
-    match Value::parse(json) {
+    match Value::parse(&json) {
         Ok(value) => value.to_json(arrays),
-        Err(_) => json.to_owned(),
+        Err(_) => json,
     }
 }
 

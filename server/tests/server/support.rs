@@ -35,6 +35,7 @@ pub fn command(data_dir: &Path) -> Command {
         .env("MECAPY_DATA_DIR", data_dir)
         .env("MECAPY_WORKER_BIN", worker_program())
         .env("MECAPY_WORKER_PYTHON", worker_python())
+        .env("MECAPY_WORKER_PYTHONPATH", worker_python_path())
         .env("MECAPY_WORKER_SLOTS", "2")
         .env("MECAPY_USER_NAME", "Ada")
         .current_dir(data_dir)
@@ -63,6 +64,14 @@ fn worker_python() -> PathBuf {
         python.display()
     );
     python
+}
+
+fn worker_python_path() -> String {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("..")
+        .display()
+        .to_string();
+    format!("{root}/worker/python:{root}/sdk/python/src")
 }
 
 /// A running server. It is ended with the value.

@@ -1,0 +1,91 @@
+//! The charts of a result as files: `/api/runs/{id}/charts/{n}.svg` and `.png`.
+
+use crate::{
+    extract::{Authenticated, Path},
+    language,
+    problem::ApiProblem,
+    state::AppState,
+};
+use app::plots;
+use axum::{
+    body::Bytes,
+    extract::State,
+    http::{HeaderMap, HeaderValue, header},
+    response::{IntoResponse, Response},
+};
+use domain::{
+    Lang, RunId,
+    value::{Value, charts},
+};
+use platform::runs;
+
+const SVG: &str = "image/svg+xml";
+const PNG: &str = "image/png";
+/// Our own drawing of the author's words; nothing in it runs all the same.
+const CHART_POLICY: HeaderValue =
+    HeaderValue::from_static("default-src 'none'; style-src 'unsafe-inline'; sandbox");
+
+/// Which chart is meant, as the end of its address says it: `0.svg`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ChartFile {
+    /// The place among the charts of the result, depth first.
+    n: usize,
+    is_png: bool,
+}
+
+impl ChartFile {
+    /// # Errors
+    /// The name is not that of a chart.
+    pub fn parse(name: &str) -> Result<Self, ApiProblem> {
+        let parts = name.split_once('.');
+        let n = parts.and_then(|(n, _)| n.parse().ok());
+        match (n, parts.map(|(_, end)| end)) {
+            (Some(n), Some("svg")) => Ok(Self { n, is_png: false }),
+            (Some(n), Some("png")) => Ok(Self { n, is_png: true }),
+            _ => Err(no_such_chart()),
+        }
+    }
+}
+
+/// `GET /api/runs/{id}/charts/{n}.svg` and `.png`
+pub async fn get_chart(
+    State(state): State<AppState>,
+    Authenticated(caller): Authenticated,
+    Path((run, file)): Path<(RunId, String)>,
+    headers: HeaderMap,
+) -> Result<Response, ApiProblem> {
+    let file = ChartFile::parse(&file)?;
+    let result = runs::result(&state.services, &caller, run).await?;
+    draw(result.json, file, language::of(&headers)).await
+}
+
+/// Draws one chart of a result; the arithmetic of large ones has a thread of its own.
+///
+/// # Errors
+/// The result has no such chart.
+pub async fn draw(result: String, file: ChartFile, lang: Lang) -> Result<Response, ApiProblem> {
+    let drawn = tokio::task::spawn_blocking(move || draw_now(&result, file, lang));
+    let Some(bytes) = drawn.await.map_err(|_| ApiProblem::defect())? else {
+        return Err(no_such_chart());
+    };
+    let kind = if file.is_png { PNG } else { SVG };
+    let headers = [
+        (header::CONTENT_TYPE, HeaderValue::from_static(kind)),
+        (header::CONTENT_SECURITY_POLICY, CHART_POLICY),
+    ];
+    Ok((headers, bytes).into_response())
+}
+
+fn draw_now(result: &str, file: ChartFile, lang: Lang) -> Option<Bytes> {
+    let result = Value::parse(result).ok()?;
+    let chart = *charts(&result).get(file.n)?;
+    if file.is_png {
+        plots::png::chart(chart, lang).map(Bytes::from)
+    } else {
+        Some(Bytes::from(plots::svg::document(chart, lang)))
+    }
+}
+
+fn no_such_chart() -> ApiProblem {
+    ApiProblem::not_found("The result has no such chart.")
+}
