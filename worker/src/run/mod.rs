@@ -256,36 +256,35 @@ impl Run {
         false
     }
 
-    /// Uploads begin at once, so that a worker never holds all figures of all runs.
+    /// Uploads begin at once, so that a worker never holds all figures of all runs. Without slots
+    /// the runner writes figures into the result, and none that comes this way is kept.
     fn take_figure(&mut self, body: &Bytes) -> bool {
         self.figures += 1;
+        if self.figures > MAX_FIGURES {
+            self.kill(Stop::Figures);
+            return false;
+        }
         let Some(uploads) = &self.job.uploads else {
-            return self.figures <= MAX_FIGURES;
+            return true;
         };
         let Some((header, image)) = body.split_first_chunk::<FIGURE_HEADER>() else {
             self.kill(Stop::Frame(FrameError::Torn));
             return false;
         };
         let [a, b, c, d, format] = *header;
-        let slot = uploads
-            .figures
-            .get(u32::from_be_bytes([a, b, c, d]) as usize);
-        match slot {
-            Some(slot) if self.figures <= MAX_FIGURES => {
-                let media_type = if format == 0 {
-                    "image/svg+xml"
-                } else {
-                    "image/png"
-                };
-                self.transfers
-                    .put(slot.clone(), media_type, body.slice_ref(image));
-                true
-            }
-            _ => {
-                self.kill(Stop::Figures);
-                false
-            }
-        }
+        let index = u32::from_be_bytes([a, b, c, d]) as usize;
+        let Some(slot) = uploads.figures.get(index) else {
+            self.kill(Stop::Figures);
+            return false;
+        };
+        let media_type = if format == 0 {
+            "image/svg+xml"
+        } else {
+            "image/png"
+        };
+        self.transfers
+            .put(slot.clone(), media_type, body.slice_ref(image));
+        true
     }
 
     /// The kernel refuses address space first, and knows processor time in whole seconds only; this

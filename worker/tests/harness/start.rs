@@ -1,0 +1,241 @@
+//! Starting a worker. An ordinary user may not be able to reach a checkout or an interpreter below
+//! a directory that only root may enter; then it gets a view of the files in which the way is open.
+
+use super::{
+    Request, Run, User,
+    client::{self, TOKEN},
+};
+use sha2::{Digest, Sha256};
+use std::{
+    collections::BTreeSet,
+    fs,
+    io::{BufRead, BufReader},
+    net::SocketAddr,
+    os::unix::{fs::PermissionsExt, process::CommandExt},
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+    sync::mpsc,
+    thread,
+    time::{Duration, Instant},
+};
+
+const NOBODY: u32 = 65_534;
+/// Longest time until a worker has a process ready; other suites may be busy beside it.
+const READY_WITHIN: Duration = Duration::from_secs(120);
+const BINARY: &str = env!("CARGO_BIN_EXE_mecapy-worker");
+
+#[derive(Debug)]
+pub struct Started {
+    pub addr: SocketAddr,
+    pub user: User,
+    pub pid: u32,
+}
+
+impl Started {
+    pub fn run(&self, request: &Request) -> Run {
+        client::execute(self.addr, request)
+    }
+
+    pub fn get(&self, path: &str) -> (u16, String) {
+        let (reader, status, headers) = client::send(self.addr, "GET", path, &[], b"");
+        (status, client::rest(reader, &headers))
+    }
+
+    /// Waits until a process is ready.
+    pub fn ready(&self) {
+        let began = Instant::now();
+        while self.get("/readyz").0 != 200 {
+            assert!(
+                began.elapsed() < READY_WITHIN,
+                "the worker does not get ready"
+            );
+            thread::sleep(Duration::from_millis(50));
+        }
+    }
+}
+
+impl Drop for Started {
+    fn drop(&mut self) {
+        if let Some(pid) = rustix::process::Pid::from_raw(self.pid.cast_signed()) {
+            let _ = rustix::process::kill_process(pid, rustix::process::Signal::TERM);
+        }
+    }
+}
+
+/// The root of the checkout.
+pub fn checkout() -> PathBuf {
+    let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));
+    manifest
+        .parent()
+        .expect("the worker lies in a checkout")
+        .to_owned()
+}
+
+/// The interpreter that runs the calculations, or the one the environment names.
+pub fn python() -> PathBuf {
+    match std::env::var_os("MECAPY_WORKER_PYTHON") {
+        Some(python) => python.into(),
+        None => checkout().join(".venv/worker/bin/python"),
+    }
+}
+
+/// Starts a worker with these settings more, and waits until it is ready.
+pub fn start(user: User, settings: &[(&str, &str)]) -> Started {
+    let mut command = command(user, settings);
+    let (sender, receiver) = mpsc::channel();
+    // A worker ends with the thread that started it; this one waits for its end.
+    thread::spawn(move || {
+        let mut child = command.spawn().expect("the worker starts");
+        let stdout = child.stdout.take().expect("its output is piped");
+        let _ = sender.send((child.id(), first_line(stdout)));
+        let _ = child.wait();
+    });
+    let (pid, line) = receiver.recv().expect("the worker starts");
+    let addr = line
+        .trim()
+        .strip_prefix("listening on ")
+        .and_then(|addr| addr.parse().ok())
+        .unwrap_or_else(|| panic!("the worker says where it listens, not {line:?}"));
+    let started = Started { addr, user, pid };
+    started.ready();
+    started
+}
+
+/// A worker that is expected to end by itself: its exit and what it wrote to its log.
+pub fn fails_to_start(user: User, settings: &[(&str, &str)]) -> (bool, String) {
+    let output = command(user, settings)
+        .stderr(Stdio::piped())
+        .output()
+        .expect("the worker starts");
+    let log = String::from_utf8_lossy(&output.stderr).into_owned();
+    (output.status.success(), log)
+}
+
+fn first_line(stdout: std::process::ChildStdout) -> String {
+    let mut line = String::new();
+    let mut reader = BufReader::new(stdout);
+    reader
+        .read_line(&mut line)
+        .expect("the worker's first line");
+    line
+}
+
+fn command(user: User, settings: &[(&str, &str)]) -> Command {
+    let hidden = match user {
+        User::Own => BTreeSet::new(),
+        User::Nobody => hidden(&needed()),
+    };
+    let mut command = if hidden.is_empty() {
+        let mut command = Command::new(BINARY);
+        if user == User::Nobody {
+            command.uid(NOBODY).gid(NOBODY);
+        }
+        command
+    } else {
+        opened(&hidden)
+    };
+    command
+        .current_dir(checkout())
+        .env_clear()
+        .env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin")
+        .env("MECAPY_ADDR", "127.0.0.1:0")
+        .env("MECAPY_LOG", "warn")
+        .env("MECAPY_WORKER_PYTHON", python())
+        .env(
+            "MECAPY_WORKER_TOKEN_SHA256",
+            hex::encode(Sha256::digest(TOKEN)),
+        )
+        .envs(settings.iter().copied())
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped());
+    command
+}
+
+/// Folders that the worker needs to read.
+fn needed() -> Vec<PathBuf> {
+    let ask = "import os, sys; print(sys.prefix, sys.base_prefix, os.path.realpath(sys.executable), sep='\\n')";
+    let answer = Command::new(python())
+        .args(["-I", "-c", ask])
+        .output()
+        .expect("the interpreter starts");
+    let mut folders: Vec<PathBuf> = String::from_utf8_lossy(&answer.stdout)
+        .lines()
+        .map(PathBuf::from)
+        .collect();
+    folders.push(checkout());
+    folders.extend(Path::new(BINARY).parent().map(Path::to_owned));
+    folders
+}
+
+/// The topmost folders that others may not enter, with what lies below them and is needed.
+fn hidden(needed: &[PathBuf]) -> BTreeSet<(PathBuf, PathBuf)> {
+    let closed = |folder: &&Path| {
+        fs::metadata(folder).is_ok_and(|found| found.permissions().mode() & 0o001 == 0)
+    };
+    needed
+        .iter()
+        .filter_map(|path| {
+            let topmost = path.ancestors().filter(closed).last()?;
+            Some((topmost.to_owned(), path.clone()))
+        })
+        .collect()
+}
+
+/// In a mount namespace of its own, every closed folder is replaced by an open, empty one, into
+/// which only what is needed is bound.
+fn opened(hidden: &BTreeSet<(PathBuf, PathBuf)>) -> Command {
+    let mut script = String::from("set -e\n");
+    let closed: BTreeSet<_> = hidden.iter().map(|(closed, _)| closed).collect();
+    for (n, folder) in closed.into_iter().enumerate() {
+        let (folder, aside) = (folder.display(), format!("/run/mecapy-test-{n}"));
+        script += &format!(
+            "mkdir -p '{aside}'\nmount --bind '{folder}' '{aside}'\n\
+             mount -t tmpfs -o mode=755 tmpfs '{folder}'\n"
+        );
+        for (_, path) in hidden
+            .iter()
+            .filter(|(closed, _)| closed == Path::new(&folder.to_string()))
+        {
+            let below = path
+                .strip_prefix(folder.to_string())
+                .unwrap_or(path)
+                .display();
+            script += &format!(
+                "if [ -d '{aside}/{below}' ]; then mkdir -p '{path}'; else mkdir -p \"$(dirname '{path}')\"; touch '{path}'; fi\n\
+                 mount --bind '{aside}/{below}' '{path}'\n",
+                path = path.display()
+            );
+        }
+        script += &format!("umount -l '{aside}'\n");
+    }
+    script += &format!(
+        "cd '{}'\nexec setpriv --reuid {NOBODY} --regid {NOBODY} --clear-groups '{BINARY}'\n",
+        checkout().display()
+    );
+    let mut command = Command::new("unshare");
+    command.args(["--mount", "--propagation", "private", "sh", "-c", &script]);
+    command
+}
+
+/// The processes below one, however deep, by number.
+pub fn descendants(pid: u32) -> BTreeSet<u32> {
+    let mut found = BTreeSet::new();
+    let mut waiting = vec![pid];
+    while let Some(pid) = waiting.pop() {
+        let Ok(tasks) = fs::read_dir(format!("/proc/{pid}/task")) else {
+            continue;
+        };
+        for task in tasks.flatten() {
+            let children = fs::read_to_string(task.path().join("children")).unwrap_or_default();
+            for child in children
+                .split_whitespace()
+                .filter_map(|child| child.parse().ok())
+            {
+                if found.insert(child) {
+                    waiting.push(child);
+                }
+            }
+        }
+    }
+    found
+}
