@@ -25,6 +25,7 @@ pub(super) struct Annotation {
     pub required: Option<bool>,
     /// A class variable, which is no field.
     pub is_class_variable: bool,
+    /// A dictionary and nothing around it, as the runner asks.
     pub is_dictionary: bool,
 }
 
@@ -106,6 +107,7 @@ impl<'a> Reader<'a, '_> {
                 let inner = arguments.first().map(|first| self.annotation(first, depth));
                 Annotation {
                     nullable: true,
+                    is_dictionary: false,
                     ..inner.unwrap_or_default()
                 }
             }
@@ -174,6 +176,7 @@ impl<'a> Reader<'a, '_> {
             return Annotation::default();
         };
         let mut annotation = self.annotation(first, depth);
+        annotation.is_dictionary = false;
         let mut texts = rest.iter().filter_map(|metadata| match metadata {
             Expr::Call(call) => call.arguments.args.first().and_then(text_of),
             metadata => text_of(metadata)

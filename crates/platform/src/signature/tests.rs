@@ -124,6 +124,8 @@ fn one_parameter_for_all_inputs_is_the_dictionary_style() {
         "def calculate(force: float):",
         "def calculate(inputs={}):",
         "def calculate(data=None):",
+        "def calculate(data: Optional[dict]):",
+        "def calculate(data: Annotated[dict, 'kN']):",
         "def calculate(a, b):",
         "def calculate(inputs, *rest):",
     ] {
