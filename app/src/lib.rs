@@ -2,6 +2,9 @@
 //!
 //! Architecture invariant: everything here compiles for both; only `server_fns` names the platform.
 
+// The type of a page is as deep as its elements.
+#![recursion_limit = "512"]
+
 mod app;
 pub mod clipboard;
 pub mod components;
@@ -19,7 +22,6 @@ pub mod new_task;
 pub mod pages;
 pub mod plots;
 pub mod preferences;
-pub mod result;
 pub mod result;
 pub mod run;
 pub mod server_fns;

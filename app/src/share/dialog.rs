@@ -250,7 +250,7 @@ fn Link(sharing: Sharing, share: NewShare) -> impl IntoView {
                 readonly=true
                 aria-label=td_string!(locale, share.link)
                 value=share.url.clone()
-                on:focus=move |event| event_target::<web_sys::HtmlInputElement>(&event).select()
+                on:focus=select_all
             />
             <Button
                 kind=ButtonKind::Primary
@@ -272,6 +272,10 @@ fn Link(sharing: Sharing, share: NewShare) -> impl IntoView {
             </button>
         </div>
     }
+}
+
+fn select_all(event: leptos::ev::FocusEvent) {
+    event_target::<web_sys::HtmlInputElement>(&event).select();
 }
 
 /// The server listens on this machine only: what changes that, and what can be sent instead.
