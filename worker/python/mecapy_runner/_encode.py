@@ -21,7 +21,7 @@ from __future__ import annotations
 import datetime
 import enum
 import types
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sized
 from contextlib import contextmanager
 from itertools import islice
 from typing import Any, NoReturn
@@ -41,10 +41,12 @@ WRITERS: dict[type, Writer] = {}
 """The writers of the commonest types, found without asking an extension."""
 
 _CHUNK = 16_384
+_SHORTEST = 2  # a digit and its comma, bytes
 _SHORT_MB = 1024 * 1024
 _SHOWN_KEY = 80
 _EXTENSIONS: list[Extension] = []
-_QUICK_LISTS: dict[type, Callable[[Iterable[Any]], str]] = {
+_QUICK_LISTS: dict[type, Callable[[list[Any]], str | None]] = {
+    int: text.integers,
     float: text.reals,
     np.float64: text.reals,
     bool: text.booleans,
@@ -104,11 +106,13 @@ class Encoder:
     def write_items(self, values: Iterable[Any]) -> None:
         """Append a list."""
         self.check_depth(1)
+        if isinstance(values, Sized):
+            self.reserve(_SHORTEST * len(values))
         iterator = iter(values)
         start, comma = 0, ""
         self.put("[")
         while chunk := list(islice(iterator, _CHUNK)):
-            self.reserve(2 * len(chunk))
+            self.reserve(_SHORTEST * len(chunk))
             if comma:
                 self.put(comma)
             self._write_chunk(chunk, start)
@@ -172,7 +176,7 @@ class Encoder:
         if len(self._path) + levels > MAX_DEPTH:
             raise Failure(
                 "unserialisable",
-                f"The result is nested more than {MAX_DEPTH} levels deep, at {self.path()[:200]}. "
+                f"The result is nested more than {MAX_DEPTH} levels deep, at {self._short_path()}. "
                 "Return flatter values.",
             )
 
@@ -196,13 +200,18 @@ class Encoder:
         kinds = set(map(type, chunk))
         if len(kinds) == 1:
             quick = _QUICK_LISTS.get(kinds.pop())
-            if quick is not None and len(self._path) < MAX_DEPTH - 1:
-                self.put(quick(chunk))
+            written = quick(chunk) if quick is not None and len(self._path) < MAX_DEPTH - 1 else None
+            if written is not None:
+                self.put(written)
                 return
         for at, value in enumerate(chunk, start):
             if at != start:
                 self.put(",")
             self.write_at(at, value)
+
+    def _short_path(self) -> str:
+        path = self.path()
+        return path if len(path) <= _SHOWN_KEY else path[:_SHOWN_KEY] + "…"
 
     def _key(self, key: object) -> str:
         if isinstance(key, enum.Enum):
@@ -229,7 +238,7 @@ class Encoder:
         shown = f"{limit / _SHORT_MB:g} MB" if limit >= _SHORT_MB else f"{limit} bytes"
         raise Failure(
             "result_too_large",
-            f"The result is larger than {shown}, the limit, reached in {self.path()[:200]}. "
+            f"The result is larger than {shown}, the limit, reached in {self._short_path()}. "
             "Return fewer points, or a summary.",
         )
 

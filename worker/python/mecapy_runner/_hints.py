@@ -6,6 +6,7 @@ import builtins
 import difflib
 import errno
 import linecache
+import re
 import socket
 import sys
 from collections.abc import Iterable
@@ -49,6 +50,8 @@ _PROCESS_FILES = (
     "/pty.py",
     "/popen_",
 )
+
+_PROCESS_CALL = re.compile(r"\b(fork|forkpty|exec[lv]p?e?|posix_spawnp?|spawn[lv]p?e?|kill|killpg)\(")
 
 _installed: list[str] = []
 
@@ -118,6 +121,8 @@ def hint(error: BaseException) -> str:
         return _about_key(error)
     if isinstance(error, OSError) and not isinstance(error, ConnectionError):
         return _about_system(error)
+    if isinstance(error, RuntimeError) and "start new thread" in str(error):
+        return "Use fewer threads at a time."
     if isinstance(error, RecursionError):
         return "A function calls itself without end: give it a case that returns."
     if isinstance(error, EOFError) and "reading a line" in str(error):
@@ -146,11 +151,10 @@ def _about_name(error: NameError) -> str:
 def _about_key(error: KeyError) -> str:
     """Say what the inputs hold, where the code asks them for something else."""
     innermost = _innermost(error.__traceback__)
-    if innermost is None or not error.args:
+    if innermost is None or not error.args or "inputs[" not in _failed_line(error):
         return ""
     inputs, key = innermost.tb_frame.f_locals.get("inputs"), error.args[0]
-    line = linecache.getline(innermost.tb_frame.f_code.co_filename, innermost.tb_lineno)
-    if not isinstance(inputs, dict) or not isinstance(key, str) or key in inputs or "inputs[" not in line:
+    if not isinstance(inputs, dict) or not isinstance(key, str) or key in inputs:
         return ""
     names = ", ".join(map(str, list(inputs)[:_SHOWN_KEYS]))
     return f"The inputs have {names}." if inputs else "The inputs are empty."
@@ -165,13 +169,13 @@ def _about_attribute(error: AttributeError) -> str:
 
 
 def _about_system(error: OSError) -> str:
-    if error.errno in (errno.EPERM, errno.EACCES, errno.ENOSYS, errno.EAGAIN) and _came_from(
-        error.__traceback__, _PROCESS_FILES
+    if error.errno in (errno.EPERM, errno.EACCES, errno.ENOSYS, errno.EAGAIN) and (
+        _came_from(error.__traceback__, _PROCESS_FILES) or _PROCESS_CALL.search(_failed_line(error))
     ):
         return "A calculation cannot start other processes: use numpy's whole-array functions, or threads."
     if isinstance(error, FileNotFoundError):
         return "A calculation sees no files of yours: give the data as inputs."
-    if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
+    if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM) and error.filename is not None:
         return "A calculation may write files only in /tmp, which is emptied after the run."
     if error.errno in (errno.ENOSPC, errno.EFBIG, errno.EDQUOT):
         return "The space for files of a run is used up: keep the data in memory."
@@ -188,6 +192,13 @@ def _innermost(traceback: TracebackType | None) -> TracebackType | None:
     while traceback is not None and traceback.tb_next is not None:
         traceback = traceback.tb_next
     return traceback
+
+
+def _failed_line(error: BaseException) -> str:
+    innermost = _innermost(error.__traceback__)
+    if innermost is None:
+        return ""
+    return linecache.getline(innermost.tb_frame.f_code.co_filename, innermost.tb_lineno)
 
 
 def _came_from(traceback: TracebackType | None, files: tuple[str, ...]) -> bool:

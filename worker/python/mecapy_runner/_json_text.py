@@ -15,6 +15,7 @@ NEGATIVE_INFINITY = '{"$type":"number","value":"-Infinity"}'
 # Python refuses to write longer integers unless told otherwise; results keep them exact.
 _DIGITS_WITHOUT_LIMIT = 4_000
 _BITS_PER_DIGIT = 3.3219
+_BITS_WITHOUT_LIMIT = 1_000
 
 _float_repr = float.__repr__
 _int_repr = int.__repr__
@@ -92,13 +93,15 @@ def reals_or_null(values: Iterable[float]) -> str:
     return ",".join(["null" if value != value else real(value) for value in listed])  # noqa: PLR0124
 
 
-def integers(values: Iterable[int]) -> str:
-    """Write integers with commas between them."""
-    return ",".join(map(integer, values))
+def integers(values: list[int]) -> str | None:
+    """Write integers with commas between them; None when one is so long that its size must be asked first."""
+    if max(map(int.bit_length, values)) > _BITS_WITHOUT_LIMIT:
+        return None
+    return small_integers(values)
 
 
 def small_integers(values: Iterable[int]) -> str:
-    """Write integers of at most 64 bits with commas between them."""
+    """Write integers of few digits with commas between them."""
     return ",".join(map(_int_repr, values))
 
 

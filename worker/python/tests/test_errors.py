@@ -137,6 +137,14 @@ def test_missing_calculate(run: Run) -> None:
             "Used more than 512 MB: [Errno 12] Cannot",
         ),
         ("raise ImportError('x.so: failed to map segment from shared object')", "out_of_memory", "512 MB"),
+        (
+            "0 or (_ for _ in ()).throw(PermissionError(1, 'x'))  # os.fork()",
+            "python",
+            "cannot start other processes",
+        ),
+        ("raise PermissionError(1, 'x')", "python", "PermissionError: [Errno 1] x"),
+        ("raise OSError(30, 'Read-only file system', '/x')", "python", "may write files only in /tmp"),
+        ('raise RuntimeError("can\'t start new thread")', "python", "Use fewer threads at a time."),
     ],
 )
 def test_words_for(run: Run, statement: str, kind: str, words: str) -> None:
