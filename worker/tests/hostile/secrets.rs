@@ -7,13 +7,10 @@ use serde_json::json;
 fn the_environment_is_empty() {
     let code = "def attack(): return dict(os.environ)";
     attack(code, |seen| {
-        let names: Vec<_> = seen.as_object().expect("variables").keys().collect();
-        assert!(
-            names
-                .iter()
-                .all(|name| ["HOME", "LANG"].contains(&name.as_str())),
-            "{names:?}"
-        );
+        let known = ["HOME", "LANG", "TZ", "MPLBACKEND", "MPLCONFIGDIR"];
+        for (name, value) in seen.as_object().expect("variables") {
+            assert!(known.contains(&name.as_str()), "{name} is {value}");
+        }
     });
     assert_eq!(control::unconfined(code)["TEST_SECRET"], SECRET);
 }
@@ -38,7 +35,7 @@ def attack():
     libc.getauxval.restype = ctypes.c_ulong
     at = libc.getauxval(31)  # the name of the program, at the top of the stack, beside the environment
     page = at & ~4095
-    found = ctypes.string_at(page - 4096, at - page + 4096 + 64)
+    found = ctypes.string_at(page - 4096, at - page + 4096)
     return b"battery" in found
 "#;
     attack(code, |seen| assert_eq!(seen, false));
