@@ -12,6 +12,7 @@ use axum::{
     http::{HeaderMap, header},
     response::{IntoResponse, Response},
 };
+use domain::event::LogStream;
 use domain::limits::{
     DEFAULT_INLINE_BYTES, Limits, MAX_BODY_BYTES, MAX_CODE_BYTES, MAX_INPUTS_BYTES, MAX_MEMORY_MB,
     MAX_RESULT_BYTES, MAX_WALL_S,
@@ -113,6 +114,12 @@ async fn start(
     let _ = sender.send(ExecuteEvent::Started(
         app.started(&process.zygote.interpreter),
     ));
+    for warning in &app.warnings {
+        let _ = sender.send(ExecuteEvent::Log {
+            stream: LogStream::System,
+            text: format!("{warning}\n"),
+        });
+    }
     let app = Arc::clone(app);
     tokio::spawn(async move {
         let label = request.run_id.clone().or_else(|| request.task_id.clone());

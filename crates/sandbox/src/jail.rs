@@ -62,16 +62,14 @@ pub fn prepare(jail: &Jail) -> Result<(), Error> {
 }
 
 fn in_namespaces(jail: &Jail, proc: &Proc) -> Result<(), Error> {
-    let as_root = if identity::is_root() {
-        let sources = Source::open(&jail.binds)?; // J1, as root
+    let mut opened = None;
+    if identity::is_root() {
+        opened = open_as_root(&jail.binds)?; // J1, as root
         identity::drop_root(jail.job_uid)?; // J2
-        Some(sources)
-    } else {
-        None
-    };
+    }
     identity::enter_user_namespace(proc)?; // J3
     enter_namespaces().map_err(Error::Namespaces)?; // J4
-    let sources = match as_root {
+    let sources = match opened {
         Some(sources) => sources,
         None => Source::open(&jail.binds)?, // J1, as an ordinary user
     };
@@ -79,6 +77,17 @@ fn in_namespaces(jail: &Jail, proc: &Proc) -> Result<(), Error> {
     mounts::build_root(&sources)?; // J6
     mounts::pivot().map_err(Error::Pivot)?; // J7
     capabilities::keep_admin_of_own_namespace().map_err(Error::ZygoteCapabilities) // J8
+}
+
+/// Nothing, where root is one without the right to mount: then it opens like anybody else, later.
+fn open_as_root(binds: &[Bind]) -> Result<Option<Vec<Source>>, Error> {
+    match Source::open(binds) {
+        Ok(sources) => Ok(Some(sources)),
+        Err(Error::OpenSource { source, .. }) if source.raw_os_error() == Some(libc::EPERM) => {
+            Ok(None)
+        }
+        Err(error) => Err(error),
+    }
 }
 
 /// J4: the network namespace has no interface that is up, not even loopback.

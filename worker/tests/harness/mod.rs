@@ -7,7 +7,7 @@ pub mod control;
 mod start;
 
 pub use client::{Chunks, Request, Run, TOKEN, execute, rest, send};
-pub use start::{Started, descendants, fails_to_start, python, start};
+pub use start::{Started, descendants, fails_to_start, forbidding_namespaces, python, start};
 
 use std::sync::OnceLock;
 

@@ -111,6 +111,33 @@ pub fn fails_to_start(user: User, settings: &[(&str, &str)]) -> (bool, String) {
     (output.status.success(), log)
 }
 
+/// The same where the kernel makes no user namespaces: as in many containers.
+pub fn forbidding_namespaces(settings: &[(&str, &str)]) -> (bool, String) {
+    let inner = command(User::Own, settings);
+    let mut outer = Command::new("unshare");
+    outer
+        .args([
+            "--user",
+            "--map-user=1000",
+            "--map-group=1000",
+            "--keep-caps",
+            "sh",
+            "-c",
+        ])
+        .arg("echo 0 > /proc/sys/user/max_user_namespaces && exec \"$0\"")
+        .arg(inner.get_program())
+        .current_dir(checkout())
+        .env_clear();
+    for (name, value) in inner.get_envs() {
+        if let Some(value) = value {
+            outer.env(name, value);
+        }
+    }
+    let output = outer.output().expect("unshare starts");
+    let log = String::from_utf8_lossy(&output.stderr).into_owned();
+    (output.status.success(), log)
+}
+
 fn first_line(stdout: std::process::ChildStdout) -> String {
     let mut line = String::new();
     let mut reader = BufReader::new(stdout);

@@ -1,0 +1,82 @@
+//! Only who shows the token is served.
+
+use crate::harness::{Request, TOKEN, rest, send, workers};
+
+const BODY: &str = r#"{"code":"ZGVmIGNhbGN1bGF0ZSgpOgogICAgcmV0dXJuIDEK"}"#;
+
+#[test]
+fn without_the_token_nothing_runs() {
+    let worker = &workers()[0];
+    for shown in [
+        "",
+        "Bearer ",
+        "Bearer wrong",
+        TOKEN,
+        "Basic dG9rZW4=",
+        &format!("Bearer {TOKEN}x"),
+    ] {
+        let headers = [("Authorization", shown)];
+        let (reader, status, answer) =
+            send(worker.addr, "POST", "/execute", &headers, BODY.as_bytes());
+        assert_eq!(status, 401, "{shown:?}");
+        assert!(answer.contains("www-authenticate: bearer"), "{answer}");
+        assert!(rest(reader, &answer).contains("token is missing or wrong"));
+    }
+    let bearer = format!("Bearer {TOKEN}");
+    let (_, status, _) = send(
+        worker.addr,
+        "POST",
+        "/execute",
+        &[("Authorization", &bearer)],
+        BODY.as_bytes(),
+    );
+    assert_eq!(status, 200);
+}
+
+#[test]
+fn plain_json_is_the_last_event_alone() {
+    let worker = &workers()[0];
+    let bearer = format!("Bearer {TOKEN}");
+    let headers = [
+        ("Authorization", bearer.as_str()),
+        ("Accept", "application/json"),
+    ];
+    let (reader, status, answer) = send(worker.addr, "POST", "/execute", &headers, BODY.as_bytes());
+    assert_eq!(status, 200);
+    assert!(
+        answer.contains("content-type: application/json"),
+        "{answer}"
+    );
+    let body: serde_json::Value = serde_json::from_str(&rest(reader, &answer)).expect("one object");
+    assert_eq!(body["status"], "completed");
+    assert_eq!(body["result"], 1);
+    assert!(body["wall_ms"].as_f64().is_some_and(|ms| ms > 0.0));
+    assert!(body.get("event").is_none());
+}
+
+#[test]
+fn health_and_metrics_tell_what_runs_here() {
+    let worker = &workers()[0];
+    worker.run(&Request::new("def calculate():\n    return 1"));
+    let (status, health) = worker.get("/healthz");
+    assert_eq!(status, 200);
+    let health: serde_json::Value = serde_json::from_str(&health).expect("JSON");
+    assert_eq!(health["status"], "ok");
+    assert_eq!(health["sandbox_level"], "full");
+    assert_eq!(health["slots"], 2);
+    assert!(health["packages"]["numpy"].is_string());
+    assert!(
+        health["sandbox_layers"]
+            .as_array()
+            .is_some_and(|layers| layers.len() > 10)
+    );
+    let (status, metrics) = worker.get("/metrics");
+    assert_eq!(status, 200);
+    assert!(metrics.contains("mecapy_worker_slots 2\n"), "{metrics}");
+    assert!(
+        metrics.contains("mecapy_worker_runs_total{status=\"completed\",kind=\"\"}"),
+        "{metrics}"
+    );
+    assert_eq!(worker.get("/readyz"), (200, "ready\n".to_owned()));
+    assert_eq!(worker.get("/nowhere").0, 404);
+}

@@ -1,0 +1,260 @@
+//! How things end: a caller that goes away, a full worker, a dead zygote, a stop.
+
+use crate::harness::{
+    Request, Started, TOKEN, User, descendants, execute, rest, send, start, workers,
+};
+use std::{
+    io::{BufRead, BufReader},
+    net::TcpStream,
+    thread,
+    time::{Duration, Instant},
+};
+
+const BUSY: &str = "def calculate():\n    print('running')\n    while True: pass";
+
+/// Begins a run and gives the connection once it has printed something.
+fn begin(worker: &Started, code: &str) -> BufReader<TcpStream> {
+    let bearer = format!("Bearer {TOKEN}");
+    let headers = [
+        ("Authorization", bearer.as_str()),
+        ("Accept", "application/x-ndjson"),
+    ];
+    let body = Request::new(code).body.to_string();
+    let (mut reader, status, answer) =
+        send(worker.addr, "POST", "/execute", &headers, body.as_bytes());
+    assert_eq!(status, 200, "{answer}");
+    let mut line = String::new();
+    while !line.contains("running") {
+        line.clear();
+        assert!(reader.read_line(&mut line).expect("an event") > 0);
+    }
+    reader
+}
+
+fn running(worker: &Started) -> u64 {
+    let health: serde_json::Value = serde_json::from_str(&worker.get("/healthz").1).expect("JSON");
+    health["running"].as_u64().expect("a number")
+}
+
+/// The processes that burn processor time, below a worker.
+fn burning(worker: &Started) -> Vec<u32> {
+    let ticks = |pid: &u32| {
+        let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+        let fields: Vec<_> = stat
+            .rsplit(") ")
+            .next()
+            .unwrap_or_default()
+            .split(' ')
+            .map(str::to_owned)
+            .collect();
+        fields
+            .get(11)
+            .and_then(|ticks| ticks.parse::<u64>().ok())
+            .unwrap_or(0)
+    };
+    let all: Vec<u32> = descendants(worker.pid).into_iter().collect();
+    let before: Vec<u64> = all.iter().map(ticks).collect();
+    thread::sleep(Duration::from_millis(400));
+    all.iter()
+        .zip(before)
+        .filter(|(pid, before)| ticks(pid) > before + 8)
+        .map(|(pid, _)| *pid)
+        .collect()
+}
+
+#[test]
+fn closing_the_connection_ends_the_process_at_once() {
+    for user in users() {
+        let worker = start(user, &[("MECAPY_WORKER_SLOTS", "1")]);
+        let mut took = Vec::new();
+        for _ in 0..5 {
+            let connection = begin(&worker, BUSY);
+            let burning = burning(&worker);
+            assert_eq!(burning.len(), 1, "one process works");
+            drop(connection);
+            let began = Instant::now();
+            while std::path::Path::new(&format!("/proc/{}", burning[0])).exists() {
+                assert!(
+                    began.elapsed() < Duration::from_secs(5),
+                    "the process lives on"
+                );
+                thread::sleep(Duration::from_millis(1));
+            }
+            took.push(began.elapsed());
+            worker.ready();
+        }
+        took.sort();
+        eprintln!("as {user:?}: closed to gone {took:?}");
+        // The middle one, because other suites share the processors.
+        assert!(took[2] < Duration::from_millis(200), "{took:?}");
+    }
+}
+
+fn users() -> Vec<User> {
+    workers().iter().map(|worker| worker.user).collect()
+}
+
+#[test]
+fn a_full_worker_says_so_at_once() {
+    let worker = start(User::Own, &[("MECAPY_WORKER_SLOTS", "1")]);
+    let held = begin(&worker, BUSY);
+    let bearer = format!("Bearer {TOKEN}");
+    let body = Request::new("def calculate():\n    return 1")
+        .body
+        .to_string();
+    let began = Instant::now();
+    let (reader, status, answer) = send(
+        worker.addr,
+        "POST",
+        "/execute",
+        &[("Authorization", &bearer)],
+        body.as_bytes(),
+    );
+    assert_eq!(status, 503);
+    assert!(answer.contains("retry-after: 1"), "{answer}");
+    assert!(rest(reader, &answer).contains("All 1 slots of this worker are taken"));
+    assert!(
+        began.elapsed() < Duration::from_secs(2),
+        "{:?}",
+        began.elapsed()
+    );
+    drop(held);
+    let began = Instant::now();
+    while running(&worker) > 0 {
+        assert!(
+            began.elapsed() < Duration::from_secs(5),
+            "the slot stays taken"
+        );
+        thread::sleep(Duration::from_millis(5));
+    }
+    assert_eq!(
+        worker
+            .run(&Request::new("def calculate():\n    return 1"))
+            .result(),
+        1
+    );
+    assert!(
+        worker
+            .get("/metrics")
+            .1
+            .contains("mecapy_worker_refused_total 1\n")
+    );
+}
+
+#[test]
+fn a_dead_zygote_fails_its_run_in_words_and_is_replaced() {
+    let worker = start(User::Own, &[("MECAPY_WORKER_SLOTS", "2")]);
+    let connection = begin(&worker, BUSY);
+    let zygote = zygote(&worker);
+    let pid = rustix::process::Pid::from_raw(zygote.cast_signed()).expect("a process");
+    rustix::process::kill_process(pid, rustix::process::Signal::KILL).expect("it can be killed");
+    let story = rest_of(connection);
+    assert!(
+        story.contains(r#""kind":"infrastructure""#)
+            && story.contains("lost the calculation's process"),
+        "{story}"
+    );
+    worker.ready();
+    assert_eq!(
+        worker
+            .run(&Request::new("def calculate():\n    return 1"))
+            .result(),
+        1
+    );
+}
+
+/// The Python process that has forked others.
+fn zygote(worker: &Started) -> u32 {
+    descendants(worker.pid)
+        .into_iter()
+        .find(|pid| {
+            let name = std::fs::read_to_string(format!("/proc/{pid}/comm")).unwrap_or_default();
+            name.starts_with("python") && !descendants(*pid).is_empty()
+        })
+        .expect("a zygote with children")
+}
+
+fn rest_of(mut connection: BufReader<TcpStream>) -> String {
+    let mut story = String::new();
+    while !story.contains(r#""event":"finished""#) {
+        assert!(
+            connection.read_line(&mut story).expect("an event") > 0,
+            "{story}"
+        );
+    }
+    story
+}
+
+fn stop(worker: &Started) {
+    let pid = rustix::process::Pid::from_raw(worker.pid.cast_signed()).expect("a process");
+    rustix::process::kill_process(pid, rustix::process::Signal::TERM).expect("it can be stopped");
+}
+
+#[test]
+fn a_stop_lets_running_work_finish_and_takes_no_more() {
+    let worker = start(User::Own, &[("MECAPY_WORKER_SLOTS", "2")]);
+    let code = "import time\ndef calculate():\n    print('running')\n    time.sleep(2)\n    return 'to its end'";
+    let connection = begin(&worker, code);
+    stop(&worker);
+    let story = rest_of(connection);
+    assert!(story.contains("to its end"), "{story}");
+    let began = Instant::now();
+    while std::path::Path::new(&format!("/proc/{}/fd/0", worker.pid)).exists() {
+        assert!(
+            began.elapsed() < Duration::from_secs(10),
+            "the worker does not end"
+        );
+        thread::sleep(Duration::from_millis(20));
+    }
+    assert!(
+        TcpStream::connect(worker.addr).is_err(),
+        "nobody listens any more"
+    );
+}
+
+#[test]
+fn a_killed_worker_leaves_no_process_behind() {
+    let worker = start(User::Own, &[("MECAPY_WORKER_SLOTS", "2")]);
+    let _connection = begin(&worker, BUSY);
+    let below = descendants(worker.pid);
+    assert!(below.len() >= 3, "{below:?}");
+    let pid = rustix::process::Pid::from_raw(worker.pid.cast_signed()).expect("a process");
+    rustix::process::kill_process(pid, rustix::process::Signal::KILL).expect("it can be killed");
+    let began = Instant::now();
+    let alive = |pid: &u32| {
+        std::fs::read_to_string(format!("/proc/{pid}/stat")).is_ok_and(|stat| {
+            !stat
+                .rsplit(") ")
+                .next()
+                .unwrap_or_default()
+                .starts_with('Z')
+        })
+    };
+    while below.iter().any(alive) {
+        assert!(
+            began.elapsed() < Duration::from_secs(5),
+            "processes live on"
+        );
+        thread::sleep(Duration::from_millis(10));
+    }
+}
+
+#[test]
+fn runs_at_the_same_time_do_not_mix() {
+    let worker = start(User::Own, &[("MECAPY_WORKER_SLOTS", "4")]);
+    thread::scope(|scope| {
+        for n in 0..4u64 {
+            let worker = &worker;
+            scope.spawn(move || {
+                for _ in 0..10 {
+                    let code = format!("def calculate():\n    print({n})\n    return {n}");
+                    let run = execute(worker.addr, &Request::new(code));
+                    assert_eq!(
+                        (run.result(), run.stdout.as_str()),
+                        (n.into(), format!("{n}\n").as_str())
+                    );
+                }
+            });
+        }
+    });
+}
