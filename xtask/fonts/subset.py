@@ -19,7 +19,7 @@ PIECES: list[tuple[str, list[range]]] = [
     (
         "core",
         [
-            range(0x0000, 0x0100),  # Basic Latin, Latin-1
+            range(0x0100),  # Basic Latin, Latin-1
             range(0x0152, 0x0154),  # Œ œ
             range(0x0178, 0x0179),  # Ÿ
             range(0x02C6, 0x02DD),  # spacing accents
@@ -34,7 +34,7 @@ PIECES: list[tuple[str, list[range]]] = [
     ),
     ("greek", [range(0x0370, 0x0400), range(0x1F00, 0x2000)]),
     ("latin-ext", [range(0x0100, 0x0370), range(0x1E00, 0x1F00)]),
-    ("rest", [range(0x0000, 0x110000)]),
+    ("rest", [range(sys.maxunicode + 1)]),
 ]
 
 # Ligatures and contextual shapes are off in code, so their glyphs are left out of every piece.

@@ -1,0 +1,121 @@
+// Numbers, tables, plots, and taking them away.
+import { readFile } from "node:fs/promises";
+import type { Download, Page } from "@playwright/test";
+import { expect, test } from "../support/test.ts";
+
+const RICH = `import numpy as np
+import pandas as pd
+from mecapy import Chart, Q
+
+def calculate(force: float = 12.0, length: float = 2.0):
+    x = np.linspace(0, length, 41)
+    w = force * (length**2 - x**2) / 100
+    frame = pd.DataFrame({"case": [f"case {n}" for n in range(150)], "load": np.arange(150) * 1.5})
+    frame.loc[0, "case"] = "=1+1"
+    return {
+        "Largest": Q(w.max(), "mm", headline=True),
+        "nested": {"a": 1, "b": [1.5, 2.5]},
+        "x": x,
+        "w": w,
+        "cases": frame,
+        "Shape": Chart("Deflection", x=x, x_label="Position", x_unit="m", y_label="Deflection", y_unit="mm").line(w, "steel"),
+    }
+`;
+
+async function contentOf(download: Download): Promise<string> {
+  return readFile(await download.path(), "utf8");
+}
+
+async function take(page: Page, menu: string, item: string, nth = 0): Promise<Download> {
+  await page.getByRole("button", { name: menu }).click();
+  const downloading = page.waitForEvent("download");
+  await page.getByRole("menuitem", { name: item, exact: true }).nth(nth).click();
+  return downloading;
+}
+
+test.beforeEach(async ({ makeTask, workbench }) => {
+  await workbench.open(await makeTask(RICH));
+  await workbench.runUntil("completed");
+});
+
+test("the plot is there, with its axes and units", async ({ workbench }) => {
+  const chart = workbench.result.getByRole("img", { name: /Deflection/ }).first();
+  await expect(chart).toBeVisible();
+  await expect(chart).toContainText("Position");
+  await expect(chart).toContainText("mm");
+});
+
+test("the chart tells its values under the pointer and by arrow keys", async ({ workbench }) => {
+  const area = workbench.result.locator(".chart-area").first();
+  const readout = workbench.result.locator(".chart-readout").first();
+  await area.hover();
+  await expect(readout).toContainText(/\d/);
+  await area.focus();
+  await workbench.page.keyboard.press("Home");
+  await expect(readout).toContainText("0.4800");
+  await workbench.page.keyboard.press("End");
+  await expect(readout).not.toContainText("0.4800");
+});
+
+test("the chart can be zoomed and shown whole again", async ({ page, words, workbench }) => {
+  const area = workbench.result.locator(".chart-area").first();
+  await area.scrollIntoViewIfNeeded();
+  const box = (await area.boundingBox())!;
+  await page.mouse.move(box.x + box.width * 0.3, box.y + box.height * 0.3);
+  await page.mouse.down();
+  await page.mouse.move(box.x + box.width * 0.6, box.y + box.height * 0.7, { steps: 5 });
+  await page.mouse.up();
+  const whole = workbench.result.getByRole("button", { name: words.of("result.whole_chart") });
+  await expect(whole).toBeVisible();
+  await whole.click();
+  await expect(whole).toHaveCount(0);
+});
+
+test("arrays of equal length can be plotted by choice", async ({ words, workbench }) => {
+  await workbench.result.getByText(words.of("result.plot"), { exact: true }).first().click();
+  await expect(workbench.result.getByLabel(words.of("result.plot_x"), { exact: true }).first()).toBeVisible();
+  await expect(workbench.result.getByRole("img").nth(1)).toBeVisible();
+});
+
+test("a long table is paged", async ({ words, workbench }) => {
+  await workbench.result.getByText("cases", { exact: true }).first().click();
+  const pages = workbench.result.getByRole("navigation", { name: words.of("result.pages") }).first();
+  await pages.scrollIntoViewIfNeeded();
+  await expect(workbench.result).toContainText("case 99");
+  await pages.getByRole("button", { name: words.of("result.next_page") }).click();
+  await expect(workbench.result).toContainText("case 149");
+});
+
+test("the result can be taken away as JSON and as CSV without living formulas", async ({ page, words }) => {
+  const json = JSON.parse(await contentOf(await take(page, words.of("result.export"), "JSON")));
+  expect(json.Largest).toMatchObject({ $type: "quantity", value: 0.48, unit: "mm" });
+  const csv = await contentOf(await take(page, words.of("result.export"), "CSV"));
+  expect(csv).toContain("0.48");
+  expect(csv).not.toMatch(/(^|[,;\n])"?=1\+1/);
+  expect(csv).toContain("=1+1");
+});
+
+test("the plot can be taken away as SVG and as PNG", async ({ page, words }) => {
+  const svg = await contentOf(await take(page, words.of("result.export"), "SVG"));
+  expect(svg).toContain("<svg");
+  expect(svg).toContain("#2152C8");
+  const png = await take(page, words.of("result.export"), "PNG");
+  expect((await readFile(await png.path())).subarray(1, 4).toString()).toBe("PNG");
+});
+
+test("the full value of a number is one pointer away", async ({ makeTask, workbench }) => {
+  await workbench.open(await makeTask("def calculate():\n    return {'third': 1 / 3}\n"));
+  await workbench.runUntil("completed");
+  await expect(workbench.result).toContainText("0.3333");
+  await workbench.result.getByText("third").hover();
+  await expect(workbench.result.getByText("0.3333333333333333")).toBeVisible();
+});
+
+test("a matplotlib figure is shown as a picture of its own", async ({ makeTask, workbench }) => {
+  const code = "import matplotlib.pyplot as plt\n\ndef calculate(n: int = 5):\n    plt.plot(range(n))\n    plt.title('Squares')\n    return {'n': n}\n";
+  await workbench.open(await makeTask(code));
+  await workbench.runUntil("completed");
+  const figure = workbench.result.locator("img").first();
+  await expect(figure).toBeVisible();
+  await expect.poll(() => figure.evaluate((image) => (image as HTMLImageElement).naturalWidth)).toBeGreaterThan(100);
+});
