@@ -82,6 +82,9 @@ pub struct DispatchConfig {
     pub renew_every: Duration,
     /// Silence after which a worker is given up; several times its `alive` interval.
     pub silence: Duration,
+    /// How long a worker may take to answer a request, before it has the run; a platform that starts
+    /// workers on demand holds the request that long.
+    pub answer: Duration,
     /// What an attempt may take beyond its wall limit, for transfer and shut-down.
     pub grace: Duration,
     /// First pause before a lost run is tried again; doubled each time, with jitter.
@@ -100,6 +103,7 @@ impl Default for DispatchConfig {
             lease: Duration::from_secs(20),
             renew_every: Duration::from_secs(5),
             silence: Duration::from_secs(5),
+            answer: Duration::from_secs(30),
             grace: Duration::from_secs(30),
             retry_pause: Duration::from_secs(1),
             reconcile_every: Duration::from_secs(30),

@@ -37,7 +37,7 @@ pub(crate) struct Inner {
     pub doorbell: Arc<dyn Doorbell>,
     dispatcher: Mutex<Option<Dispatcher>>,
     /// Held for as long as the platform is open.
-    _lock: File,
+    lock: File,
 }
 
 /// Who asks.
@@ -111,7 +111,7 @@ impl Services {
             notifier: Arc::new(InProcess::new()),
             doorbell: Arc::new(doorbell),
             dispatcher: Mutex::new(None),
-            _lock: lock,
+            lock,
         })))
     }
 
@@ -138,13 +138,16 @@ impl Services {
         Ok(())
     }
 
-    /// Stops claiming, gives the runs under way back to the queue, writes what is buffered and
-    /// closes the database. Nothing can be asked of the platform afterwards.
+    /// Stops claiming, gives the runs under way back to the queue, writes what is buffered,
+    /// closes the database and unlocks the data folder. Nothing can be asked of the platform afterwards.
     pub async fn shutdown(&self) {
         if let Some(dispatcher) = self.0.dispatcher.lock().await.take() {
             dispatcher.stop().await;
         }
         self.0.store.close().await;
+        if let Err(error) = self.0.lock.unlock() {
+            tracing::warn!(%error, "the data folder stays locked until the process ends");
+        }
     }
 
     /// Whether the database answers.

@@ -32,7 +32,7 @@ pub(super) enum Refusal {
     Unreachable(String),
     /// The worker wants this request never.
     Rejected(u16),
-    /// It may or may not have begun.
+    /// The connection broke; the run may or may not have begun.
     Lost,
 }
 
@@ -47,7 +47,7 @@ impl Serverless {
         Ok(Self {
             client,
             workers,
-            patience: config.silence,
+            patience: config.answer,
         })
     }
 
@@ -73,7 +73,9 @@ impl Serverless {
             Ok(Err(error)) if error.is_connect() => {
                 return Err(Refusal::Unreachable(error.without_url().to_string()));
             }
-            Ok(Err(_)) | Err(_) => return Err(Refusal::Lost),
+            Ok(Err(_)) => return Err(Refusal::Lost),
+            // Closing the connection keeps a worker that wakes up later from running it.
+            Err(_) => return Err(Refusal::Unreachable("the worker does not answer".into())),
         };
         match answer.status() {
             StatusCode::OK => {

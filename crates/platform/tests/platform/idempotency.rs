@@ -1,0 +1,49 @@
+//! A request that is sent again does not run again.
+
+use crate::harness::*;
+use domain::{Problem, ProblemCode};
+use platform::runs::{self, SubmitRun};
+
+#[tokio::test]
+async fn the_same_key_answers_the_same_run() {
+    let platform = Platform::open().await;
+    let (task, other) = (platform.task(CODE).await, platform.task(CODE).await);
+    let send = async |task, inputs: &str, key: &str| {
+        let submit = SubmitRun {
+            idempotency_key: Some(key.into()),
+            ..submit(task, inputs)
+        };
+        let run = runs::submit(&platform.services, &platform.caller, submit).await;
+        run.map(|run| run.summary.id)
+    };
+    let first = send(task, "{}", "a").await.expect("submitted");
+    assert_eq!(send(task, "{}", "a").await.expect("again"), first);
+    assert_ne!(send(task, "{}", "b").await.expect("another key"), first);
+    assert_ne!(send(other, "{}", "a").await.expect("another route"), first);
+    let mismatch = send(task, r#"{"force":1}"#, "a").await;
+    let problem = Problem::from(mismatch.expect_err("another body"));
+    assert_eq!(problem.code, ProblemCode::IdempotencyMismatch);
+    let unusable = send(task, "{}", "").await;
+    let problem = Problem::from(unusable.expect_err("no key"));
+    assert_eq!(problem.code, ProblemCode::Invalid);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_key_sent_many_times_at_once_makes_one_run() {
+    let platform = Platform::open().await;
+    let task = platform.task(CODE).await;
+    let sending = (0..16).map(|_| {
+        let (services, caller) = (platform.services.clone(), platform.caller.clone());
+        tokio::spawn(async move {
+            let submit = SubmitRun {
+                idempotency_key: Some("same".into()),
+                ..submit(task, "{}")
+            };
+            let run = runs::submit(&services, &caller, submit).await;
+            run.expect("submitted").summary.id
+        })
+    });
+    let runs = futures::future::join_all(sending).await;
+    let runs: Vec<_> = runs.into_iter().map(|run| run.expect("no panic")).collect();
+    assert!(runs.iter().all(|run| *run == runs[0]), "{runs:?}");
+}
