@@ -6,7 +6,7 @@ use crate::{
     i18n::{td_string, use_locale},
     new_task::{ImportButton, NewTaskButton},
     lists::SearchField,
-    pages::tasks::inputs_count,
+    pages::tasks::{inputs_count, results_count},
     plots::Miniature,
     server_fns::examples::{ExampleCard, use_example},
 };
@@ -132,13 +132,13 @@ fn Card(example: ExampleCard, problem: RwSignal<Option<String>>) -> impl IntoVie
         <li>
             <button r#type="button" class="card" aria-busy=move || busy.get().to_string() on:click=choose>
                 <span class="card-chart">
-                    {example.miniature.map(|miniature| view! { <Miniature miniature /> })}
+                    {example.miniature.map(|miniature| view! { <Miniature miniature width=240.0 height=80.0 /> })}
                 </span>
                 <strong>{example.name}</strong>
                 <span class="card-text">{example.summary}</span>
                 <span class="card-foot">
                     <span>{example.field}</span>
-                    <span>{inputs_count(example.inputs, locale)}</span>
+                    <span>{format!("{}, {}", inputs_count(example.inputs, locale), results_count(example.results, locale))}</span>
                 </span>
             </button>
         </li>

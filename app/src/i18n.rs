@@ -20,7 +20,7 @@ pub const COOKIE: &str = "mecapy_lang";
 impl Locale {
     /// As in `<html lang>`.
     #[must_use]
-    pub const fn code(self) -> &'static str {
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::en => "en",
             Self::fr => "fr",

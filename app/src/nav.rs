@@ -3,6 +3,7 @@
 use crate::{
     components::{Glyph, Icon, Menu, MenuItem},
     i18n::{Locale, td_string, use_locale},
+    server_fns::caller_name,
     preferences::{Preferences, Theme, choose_language},
 };
 use leptos::prelude::*;
@@ -33,7 +34,7 @@ pub fn NavBar() -> impl IntoView {
                 <NavLink href="/examples" label=td_string!(locale, common.examples) />
                 <NavLink href="/reference" label=td_string!(locale, common.reference) />
             </nav>
-            <div class="topbar-end"><AccountMenu /></div>
+            <div class="topbar-end"><ThemeSwitch /><AccountMenu /></div>
         </header>
     }
 }
@@ -78,11 +79,14 @@ pub fn AccountMenu() -> impl IntoView {
         });
         view! { <MenuItem label=name chosen=chosen on_choose=choose /> }
     };
+    let name = caller_name().unwrap_or_default();
+    let initials = initials(&name);
+    let label = td_string!(locale, common.account, name = name).to_string();
     view! {
         <Menu
-            label=td_string!(locale, common.preferences)
-            class="icon-btn"
-            trigger=ViewFn::from(|| view! { <Icon glyph=Glyph::Contrast /> })
+            label=label
+            class="avatar"
+            trigger=ViewFn::from(move || initials.clone())
         >
             <div class="menu-title">{td_string!(locale, common.theme)}</div>
             {Theme::ALL.map(theme_item).collect_view()}
@@ -95,6 +99,33 @@ pub fn AccountMenu() -> impl IntoView {
                 {td_string!(locale, common.all_keys)}
             </A>
         </Menu>
+    }
+}
+
+/// `CM` for Claire Morel.
+fn initials(name: &str) -> String {
+    let mut words = name.split_whitespace().filter_map(|word| word.chars().next());
+    let first = words.next().unwrap_or('·');
+    let last = words.next_back();
+    first.to_uppercase().chain(last.into_iter().flat_map(char::to_uppercase)).collect()
+}
+
+/// Light or dark at once, without the menu.
+#[component]
+#[must_use]
+pub fn ThemeSwitch() -> impl IntoView {
+    let locale = use_locale();
+    let preferences = use_context::<Preferences>();
+    let switch = move |_| {
+        if let Some(preferences) = preferences {
+            let dark = untrack(|| preferences.is_dark());
+            preferences.choose_theme(if dark { Theme::Light } else { Theme::Dark });
+        }
+    };
+    view! {
+        <button r#type="button" class="icon-btn" aria-label=td_string!(locale, common.switch_theme) on:click=switch>
+            <Icon glyph=Glyph::Contrast />
+        </button>
     }
 }
 

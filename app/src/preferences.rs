@@ -78,7 +78,7 @@ impl Preferences {
 
 /// Speaks another language from now on: loads the page again in it.
 pub fn choose_language(locale: i18n::Locale) {
-    set_cookie(i18n::COOKIE, locale.code());
+    set_cookie(i18n::COOKIE, locale.as_str());
     // A page that cannot be loaded again keeps its language until it is.
     drop(window().location().reload());
 }

@@ -1,6 +1,6 @@
 //! The HTML document around every page, and what a request's cookies say about it.
 
-use crate::{App, i18n};
+use crate::{App, i18n, server_fns};
 use leptos::prelude::*;
 use leptos_meta::MetaTags;
 
@@ -14,14 +14,14 @@ const FIRST_FONTS: [&str; 3] = [
     "ibm-plex-sans-600-core",
 ];
 
-/// The document of a page. A shared page is complete without WebAssembly and loads none.
+/// The document of a page.
 #[must_use]
 pub fn shell(options: LeptosOptions) -> impl IntoView {
     let pkg = format!("/{}", options.site_pkg_dir.trim_matches('/'));
     let name = options.output_name.to_string();
     let locale = i18n::detect();
     let theme = chosen_theme();
-    let interactive = !is_shared_page();
+    let user = server_fns::caller_name();
     let fonts = FIRST_FONTS
         .map(|face| {
             let href = format!("{pkg}/fonts/{face}.woff2");
@@ -30,7 +30,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
         .collect_view();
     view! {
         <!DOCTYPE html>
-        <html lang=locale.code() data-theme=theme data-pkg=pkg.clone()>
+        <html lang=locale.as_str() data-theme=theme data-pkg=pkg.clone() data-user=user>
             <head>
                 <meta charset="utf-8" />
                 <meta name="viewport" content="width=device-width, initial-scale=1" />
@@ -38,7 +38,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <link rel="icon" href="/favicon.svg" r#type="image/svg+xml" />
                 <link rel="stylesheet" href=format!("{pkg}/{name}.css") />
                 {fonts}
-                {interactive.then(|| hydration(&pkg, &name))}
+                {hydration(&pkg, &name)}
                 <MetaTags />
             </head>
             <body>
@@ -60,17 +60,6 @@ fn hydration(pkg: &str, name: &str) -> impl IntoView + use<> {
         <link rel="preload" href=wasm r#as="fetch" r#type="application/wasm" crossorigin="anonymous" />
         <script r#type="module" nonce=nonce inner_html=start></script>
     }
-}
-
-#[cfg(feature = "ssr")]
-fn is_shared_page() -> bool {
-    use_context::<axum::http::request::Parts>()
-        .is_some_and(|parts| parts.uri.path().starts_with("/r/"))
-}
-
-#[cfg(not(feature = "ssr"))]
-const fn is_shared_page() -> bool {
-    false
 }
 
 /// `light` or `dark` when this browser asked for one.

@@ -139,7 +139,7 @@ fn TaskRow(task: TaskSummary, locale: Locale) -> impl IntoView {
     let first_line = description.lines().next().unwrap_or_default().to_owned();
     let run = task.last_run;
     let state = run.as_ref().map_or(State::NotRun, |run| run.status.into());
-    let faded = !matches!(state, State::Run(RunStatus::Completed));
+    let quiet = !matches!(state, State::Run(RunStatus::Completed));
     let miniature = run.as_ref().and_then(|run| run.miniature.clone());
     view! {
         <div class="row" role="row">
@@ -150,7 +150,7 @@ fn TaskRow(task: TaskSummary, locale: Locale) -> impl IntoView {
             <span role="cell"><StateBadge state /></span>
             <span role="cell" class="col-when">{when(run.as_ref(), locale)}</span>
             <span role="cell" class="cell-headline">{outcome(run, locale)}</span>
-            <span role="cell" class="col-chart" class:faded=faded>{chart(miniature, locale)}</span>
+            <span role="cell" class="col-chart">{chart(miniature, quiet, locale)}</span>
             <span role="cell" class="col-number">{task.runs}</span>
             <span role="cell" class="col-number col-version">{format!("v{}", task.version)}</span>
         </div>
@@ -185,9 +185,9 @@ fn outcome(run: Option<LastRun>, locale: Locale) -> Option<AnyView> {
     }
 }
 
-fn chart(miniature: Option<Points>, locale: Locale) -> AnyView {
+fn chart(miniature: Option<Points>, quiet: bool, locale: Locale) -> AnyView {
     match miniature {
-        Some(miniature) => view! { <Miniature miniature /> }.into_any(),
+        Some(miniature) => view! { <Miniature miniature quiet /> }.into_any(),
         None => view! { <span class="quiet">{td_string!(locale, tasks.no_chart)}</span> }.into_any(),
     }
 }
@@ -199,6 +199,16 @@ pub fn inputs_count(count: usize, locale: Locale) -> String {
         td_string!(locale, tasks.inputs_single, count = count).to_string()
     } else {
         td_string!(locale, tasks.inputs_many, count = count).to_string()
+    }
+}
+
+/// `6 results`, in words.
+#[must_use]
+pub fn results_count(count: usize, locale: Locale) -> String {
+    if is_one(locale, count as u64) {
+        td_string!(locale, tasks.results_single, count = count).to_string()
+    } else {
+        td_string!(locale, tasks.results_many, count = count).to_string()
     }
 }
 

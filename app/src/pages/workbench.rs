@@ -7,6 +7,7 @@ use crate::{
     i18n::{td_string, use_locale},
     nav::NavBar,
     server_fns::{Failure, workbench::{WorkbenchData, open_workbench}},
+    share::ShareDialog,
     workbench::{
         Bench,
         code_pane::CodePane,
@@ -17,7 +18,7 @@ use crate::{
         result_pane::ResultPane,
         shortcuts,
         status_bar::StatusBar,
-        top_bar::{RunButton, ShareSlot, TopBar},
+        top_bar::{RunButton, ShareButton, TopBar},
     },
 };
 use domain::{Problem, ProblemCode, RunId, TaskId};
@@ -105,12 +106,13 @@ fn Workbench(data: WorkbenchData) -> impl IntoView {
                 </div>
             </main>
             <div class="bench-bottom">
-                <ShareSlot bench />
+                <ShareButton bench size=ButtonSize::Large />
                 <RunButton bench size=ButtonSize::Large />
             </div>
             <StatusBar bench />
         </div>
         <ConflictDialog bench />
+        <ShareDialog open=bench.sharing run=Signal::derive(move || bench.shared_run()) />
     }
 }
 

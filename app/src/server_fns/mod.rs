@@ -13,6 +13,21 @@ pub mod workbench;
 
 pub use failure::Failure;
 
+/// The name of who asks, where the server knows one.
+#[must_use]
+pub fn caller_name() -> Option<String> {
+    #[cfg(feature = "ssr")]
+    {
+        leptos::prelude::use_context::<platform::Caller>().map(|caller| caller.name)
+    }
+    #[cfg(not(feature = "ssr"))]
+    {
+        leptos::prelude::document()
+            .document_element()
+            .and_then(|html| html.get_attribute("data-user"))
+    }
+}
+
 /// What the server put into the request's context.
 #[cfg(feature = "ssr")]
 mod context {

@@ -14,6 +14,7 @@ use crate::{
     },
 };
 use domain::{
+    RunId,
     inputs::{Form, InputError, describe_change},
     run::{RunChange, RunStatus, RunSummary},
     signature::{Signature, Style},
@@ -68,6 +69,8 @@ pub struct Bench {
     /// Edits of an earlier visit were put back.
     pub restored: RwSignal<bool>,
     pub tab: RwSignal<&'static str>,
+    /// The dialog that shares the run on show is open.
+    pub sharing: RwSignal<bool>,
     pub stream: StreamSlot,
 }
 
@@ -112,6 +115,7 @@ impl Bench {
             conflict: RwSignal::new(None),
             restored: RwSignal::new(false),
             tab: RwSignal::new("result"),
+            sharing: RwSignal::new(false),
             stream: StoredValue::new(None),
         }
     }
@@ -128,6 +132,15 @@ impl Bench {
         }
         let lang = self.locale.into();
         self.form.with(|form| form.to_json(lang))
+    }
+
+    /// The run that Share would share: the one on show, with its number, when it has a result.
+    #[must_use]
+    pub fn shared_run(self) -> Option<(RunId, u32)> {
+        self.shown.with(|shown| {
+            let shown = shown.as_ref().filter(|shown| shown.result.is_some())?;
+            Some((shown.detail.summary.id, shown.detail.summary.number))
+        })
     }
 
     /// Whether code or inputs differ from the run on show.

@@ -56,13 +56,13 @@ pub fn CodePane(bench: Bench, folded: RwSignal<bool>) -> impl IntoView {
         <section class="pane pane-code" class:folded=move || folded.get() id="pane-code" tabindex="-1" aria-label=td_string!(locale, workbench.code)>
             <button
                 r#type="button"
-                class="fold"
+                class="code-fold"
                 aria-expanded=move || (!folded.get()).to_string()
                 on:click=move |_| folded.update(|folded| *folded = !*folded)
             >
                 <Icon glyph=Glyph::ChevronRight />
                 <span>{lines}</span>
-                <span class="fold-word">{fold_label}</span>
+                <span class="code-fold-word">{fold_label}</span>
             </button>
             <header class="pane-head">
                 <h2>{td_string!(locale, workbench.code)}</h2>

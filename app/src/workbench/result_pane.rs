@@ -2,6 +2,7 @@
 
 use super::Bench;
 use crate::{
+    result::{ExportMenu, ResultView},
     components::{
         Button, ButtonKind, Glyph, Icon, Moment, MomentStyle, State, StateBadge, Tab, Tabs,
         button::ButtonSize, use_toasts,
@@ -88,6 +89,17 @@ fn PaneActions(bench: Bench) -> impl IntoView {
     let error = Memo::new(move |_| {
         bench.shown.with(|shown| shown.as_ref().and_then(|shown| shown.detail.summary.error.clone()))
     });
+    let completed = Memo::new(move |_| {
+        bench.shown.with(|shown| {
+            let shown = shown.as_ref()?;
+            shown.result.clone().map(|result| (shown.detail.summary.id, result))
+        })
+    });
+    let copy_result = move |_| {
+        let result = completed.with_untracked(|done| done.as_ref().map(|(_, result)| result.clone()));
+        let text = result.map(|result| indented(&result)).unwrap_or_default();
+        crate::clipboard::copy(text, move || toasts.say(td_string!(locale, common.copied)));
+    };
     let copy_error = move |_| {
         let text = error.with_untracked(|error| error.as_ref().map(error_text)).unwrap_or_default();
         crate::clipboard::copy(text, move || toasts.say(td_string!(locale, common.copied)));
@@ -106,6 +118,16 @@ fn PaneActions(bench: Bench) -> impl IntoView {
                             on:click=copy_error
                         />
                     </Show>
+                    {move || completed.get().map(|(run, result)| view! {
+                        <Button
+                            kind=ButtonKind::Quiet
+                            size=ButtonSize::Small
+                            glyph=Glyph::Copy
+                            label=td_string!(locale, common.copy)
+                            on:click=copy_result
+                        />
+                        <ExportMenu run result />
+                    })}
                 }
             }
         >
@@ -159,7 +181,8 @@ fn Completed(bench: Bench, shown: ShownRun) -> impl IntoView {
 }
 
 fn result_view(shown: ShownRun) -> impl IntoView {
-    view! { <pre class="plain-result">{shown.result.unwrap_or_default()}</pre> }
+    let run = shown.detail.summary;
+    view! { <ResultView result=shown.result.unwrap_or_default() run=run.id task=run.task_id /> }
 }
 
 /// State, duration, and which run of which version this is; once edited since, that it is not of

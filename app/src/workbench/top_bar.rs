@@ -31,7 +31,7 @@ pub fn TopBar(bench: Bench) -> impl IntoView {
             </div>
             <div class="topbar-end">
                 <TaskMenu bench />
-                <span class="bench-share"><ShareSlot bench /></span>
+                <span class="bench-share"><ShareButton bench size=ButtonSize::Medium /></span>
                 <ToCorrect bench />
                 <RunProblem bench />
                 <span class="bench-run-top"><RunButton bench size=ButtonSize::Medium /></span>
@@ -41,18 +41,22 @@ pub fn TopBar(bench: Bench) -> impl IntoView {
     }
 }
 
-/// Share for the run on show, when it has something to share.
+/// Share for the run on show, when it has a result to share.
 #[component]
-pub fn ShareSlot(bench: Bench) -> impl IntoView {
-    let run = Signal::derive(move || {
-        bench.shown.with(|shown| {
-            shown
-                .as_ref()
-                .filter(|shown| shown.result.is_some())
-                .map(|shown| shown.detail.summary.clone())
-        })
-    });
-    let _ = run;
+pub fn ShareButton(bench: Bench, size: ButtonSize) -> impl IntoView {
+    let locale = use_locale();
+    let nothing = Memo::new(move |_| bench.shared_run().is_none());
+    let reason = move || nothing.get().then_some(td_string!(locale, workbench.nothing_to_share));
+    view! {
+        <Button
+            size
+            glyph=Glyph::Share
+            label=td_string!(locale, workbench.share)
+            attr:disabled=move || nothing.get()
+            attr:title=reason
+            on:click=move |_| bench.sharing.set(true)
+        />
+    }
 }
 
 /// Run, or Cancel in its place while a run is under way.
