@@ -143,6 +143,7 @@ pub fn PlotBuilder(columns: Vec<Column>, task: TaskId) -> impl IntoView {
             </p>
         </div>
     }
+    .into_any()
 }
 
 /// Gives the stand-alone SVG and a file's name to `act`.
@@ -206,6 +207,7 @@ fn ColumnChoice(
             </select>
         </label>
     }
+    .into_any()
 }
 
 #[component]
@@ -221,6 +223,7 @@ fn TextChoice(
             <input r#type="text" maxlength="120" prop:value=text on:change=move |event| on_write.run(event_target_value(&event)) />
         </label>
     }
+    .into_any()
 }
 
 #[component]
@@ -231,4 +234,5 @@ fn Check(#[prop(into)] label: String, checked: Signal<bool>, on_change: Callback
             <span>{label}</span>
         </label>
     }
+    .into_any()
 }

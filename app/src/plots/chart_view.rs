@@ -261,6 +261,7 @@ pub fn ChartView(
             </div>
         </section>
     }
+    .into_any()
 }
 
 fn cursor(plot: Plot) -> Option<impl IntoView> {

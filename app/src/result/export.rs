@@ -71,6 +71,7 @@ pub fn ExportMenu(run: RunId, #[prop(into)] result: String) -> impl IntoView {
             }}
         </Dialog>
     }
+    .into_any()
 }
 
 #[component]
@@ -80,6 +81,7 @@ fn FileItem(href: String, #[prop(into)] label: String) -> impl IntoView {
             {label}
         </a>
     }
+    .into_any()
 }
 
 /// A chart's data as a grid.

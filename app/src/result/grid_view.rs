@@ -43,6 +43,7 @@ pub fn GridSection(grid: Grid) -> impl IntoView {
             </Show>
         </details>
     }
+    .into_any()
 }
 
 #[component]
@@ -95,6 +96,7 @@ pub fn GridTable(grid: Arc<Grid>) -> impl IntoView {
                 }
             })}
     }
+    .into_any()
 }
 
 fn head(column: &GridColumn, lang: Lang) -> impl IntoView + use<> {
@@ -143,6 +145,7 @@ fn GridCell(cell: Cell, width: f64, words: bool) -> impl IntoView {
             <Number number=cell.number />
         </td>
     }
+    .into_any()
 }
 
 /// Turns the pages of a long table.
@@ -189,6 +192,7 @@ fn Pager(page: RwSignal<usize>, pages: usize, rows: usize) -> impl IntoView {
             </button>
         </nav>
     }
+    .into_any()
 }
 
 #[component]
@@ -202,4 +206,5 @@ fn FirstRows(rows: usize, csv: Option<String>) -> impl IntoView {
             {text} {csv.map(|csv| view! { " "<a class="link-btn" href=csv>{td_string!(locale, result.all_as_csv)}</a> })}
         </p>
     }
+    .into_any()
 }

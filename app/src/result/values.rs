@@ -40,6 +40,7 @@ pub fn ValueTable(rows: Vec<Row>) -> impl IntoView {
             </tbody>
         </table>
     }
+    .into_any()
 }
 
 #[component]
@@ -66,6 +67,7 @@ fn ValueRow(row: Row, first: bool) -> impl IntoView {
             {live.then(|| view! { <td class="exact"><Exact exact /></td> })}
         </tr>
     }
+    .into_any()
 }
 
 #[component]
@@ -87,6 +89,7 @@ fn Exact(exact: StoredValue<String>) -> impl IntoView {
             <Icon glyph=Glyph::Copy />
         </button>
     }
+    .into_any()
 }
 
 /// A shown number in parts that align in a column: `--int` is the room of the integer parts.

@@ -66,6 +66,7 @@ fn OwnPlot(columns: Vec<Column>, task: TaskId, open: bool) -> impl IntoView {
             </Show>
         </details>
     }
+    .into_any()
 }
 
 /// Blocks of a result or of a group within it.
@@ -115,6 +116,7 @@ fn GroupView(group: Group) -> impl IntoView {
             <div class="fold-body"><Blocks blocks=group.blocks /></div>
         </details>
     }
+    .into_any()
 }
 
 #[component]
@@ -147,6 +149,7 @@ fn StillChart(chart: Chart) -> impl IntoView {
         <div class="chart-still chart-wide" inner_html=svg::element(&chart, STILL_WIDE, lang)></div>
         <div class="chart-still chart-narrow" inner_html=svg::element(&chart, STILL_NARROW, lang)></div>
     }
+    .into_any()
 }
 
 #[component]
@@ -194,4 +197,5 @@ fn TextView(name: String, text: String) -> impl IntoView {
             {body}
         </section>
     }
+    .into_any()
 }

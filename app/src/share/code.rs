@@ -38,4 +38,5 @@ pub fn CodeSection(code: String) -> impl IntoView {
             </div>
         </section>
     }
+    .into_any()
 }

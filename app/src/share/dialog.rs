@@ -197,6 +197,7 @@ pub fn ShareDialog(
             }}
         </Dialog>
     }
+    .into_any()
 }
 
 #[component]
@@ -212,6 +213,7 @@ fn Content(sharing: Sharing) -> impl IntoView {
         {move || sharing.failure.get().map(|text| view! { <p class="share-failure" role="alert">{text}</p> })}
         <Others sharing />
     }
+    .into_any()
 }
 
 /// Before there is a link: for how long, and the button.
@@ -230,6 +232,7 @@ fn Offer(sharing: Sharing) -> impl IntoView {
             />
         </div>
     }
+    .into_any()
 }
 
 #[component]
@@ -272,6 +275,7 @@ fn Link(sharing: Sharing, share: NewShare) -> impl IntoView {
             </button>
         </div>
     }
+    .into_any()
 }
 
 fn select_all(event: leptos::ev::FocusEvent) {
@@ -294,6 +298,7 @@ fn OnlyHere(sharing: Sharing) -> impl IntoView {
             </p>
         </div>
     }
+    .into_any()
 }
 
 #[component]
@@ -315,6 +320,7 @@ fn LifeChoice(sharing: Sharing, on_choose: Callback<Life>) -> impl IntoView {
             </select>
         </label>
     }
+    .into_any()
 }
 
 /// Links made before this one, each with its end.
@@ -350,4 +356,5 @@ fn Others(sharing: Sharing) -> impl IntoView {
             </section>
         </Show>
     }
+    .into_any()
 }

@@ -69,6 +69,7 @@ pub fn SharedDocument(shared: SharedRun, parameters: Vec<Parameter>, copy_to: Op
         </div>
         {copy_to.map(|to| view! { <BottomBar to /> })}
     }
+    .into_any()
 }
 
 #[component]
@@ -95,6 +96,7 @@ fn TopBar(copy_to: Option<String>) -> impl IntoView {
             </span>
         </header>
     }
+    .into_any()
 }
 
 /// Under the thumb on a narrow screen.
@@ -111,6 +113,7 @@ fn BottomBar(to: String) -> impl IntoView {
             </form>
         </footer>
     }
+    .into_any()
 }
 
 #[component]
@@ -144,6 +147,7 @@ fn Rail(shared: SharedRun, charts: Vec<(String, String)>) -> impl IntoView {
             </nav>
         </aside>
     }
+    .into_any()
 }
 
 /// What the rail says, in one line, where there is no room for a rail.
@@ -163,6 +167,7 @@ fn RunLine(shared: SharedRun) -> impl IntoView {
             <span class="quiet">{said.join(", ")}</span>
         </p>
     }
+    .into_any()
 }
 
 fn version(shared: &SharedRun, locale: Locale) -> String {

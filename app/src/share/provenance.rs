@@ -34,6 +34,7 @@ pub fn Provenance(run: RunDetail) -> impl IntoView {
             <p class="quiet small">{td_string!(locale, share.hashes_are)}</p>
         </section>
     }
+    .into_any()
 }
 
 /// Groups of eight.
