@@ -1,11 +1,12 @@
 //! Every route on one page, grouped by who calls it.
 
 use crate::{
-    api::{account, events, execute, results, runs, shares, tasks},
-    health,
+    api::{account, charts, events, execute, results, runs, shares, tasks},
+    export, health,
     middleware::{answers, guard, record},
     objects, pages,
     problem::ApiProblem,
+    shared,
     state::AppState,
 };
 use axum::{
@@ -82,6 +83,8 @@ fn programs() -> Router<AppState> {
         .route("/api/runs/{id}/logs", get(runs::get_logs))
         .route("/api/runs/{id}/result", get(results::get_result))
         .route("/api/runs/{id}/figures/{n}", get(results::get_figure))
+        .route("/api/runs/{id}/charts/{file}", get(charts::get_chart))
+        .route("/api/runs/{id}/export.html", get(export::export_run))
         .route("/api/runs/{id}/share", post(shares::create_share))
         .route("/api/runs/{id}/shares", get(shares::list_shares))
         .route("/api/shares/{id}", delete(shares::revoke_share))
@@ -94,7 +97,15 @@ fn followers() -> Router<AppState> {
 
 /// Whoever has been given a link, known to us or not.
 fn holders_of_a_link() -> Router<AppState> {
-    Router::new().route("/api/shared/{token}", get(shares::get_shared))
+    Router::new()
+        .route("/api/shared/{token}", get(shares::get_shared))
+        .route("/r/{token}", get(shared::show_page))
+        .route("/r/{token}/copy", post(shared::copy_task))
+        .route("/r/{token}/result.json", get(shared::get_json))
+        .route("/r/{token}/result.csv", get(shared::get_csv))
+        .route("/r/{token}/figures/{n}", get(shared::get_figure))
+        .route("/r/{token}/charts/{file}", get(shared::get_chart))
+        .route("/r/{token}/preview.png", get(shared::get_preview))
 }
 
 /// Operators and their tools.
@@ -123,7 +134,11 @@ fn workers() -> Router<AppState> {
 /// Read from the bottom: the last layer sees a request first.
 fn protected(routes: Router<AppState>, state: AppState) -> Router {
     routes
-        .layer(CsrfLayer::new().with_rejection_response(guard::cross_site_answer::<Body>))
+        .layer(
+            CsrfLayer::new()
+                .with_insecure_bypass(guard::checks_itself)
+                .with_rejection_response(guard::cross_site_answer::<Body>),
+        )
         .layer(from_fn(guard::own_websockets))
         .layer(from_fn_with_state(state.clone(), guard::known_host))
         .layer(CatchPanicLayer::custom(panicked))

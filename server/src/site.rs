@@ -67,6 +67,15 @@ impl Site {
         format!("/{}", self.pkg_dir)
     }
 
+    /// A file of the hashed folder, by its name there.
+    #[must_use]
+    pub fn read(&self, name: &str) -> Option<Vec<u8>> {
+        if !is_relative(name) {
+            return None;
+        }
+        fs::read(self.root.join(&self.pkg_dir).join(name)).ok()
+    }
+
     /// What leptos writes into its pages.
     #[must_use]
     pub fn leptos_options(&self, addr: std::net::SocketAddr) -> LeptosOptions {
@@ -114,5 +123,5 @@ impl Site {
 }
 
 fn is_relative(path: &str) -> bool {
-    !path.is_empty() && !path.split('/').any(|part| part == "..")
+    !path.is_empty() && !path.starts_with('/') && !path.split('/').any(|part| part == "..")
 }

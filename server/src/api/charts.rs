@@ -80,7 +80,8 @@ fn draw_now(result: &str, file: ChartFile, lang: Lang) -> Option<Bytes> {
     let result = Value::parse(result).ok()?;
     let chart = *charts(&result).get(file.n)?;
     if file.is_png {
-        plots::png::chart(chart, lang).map(Bytes::from)
+        let png = plots::png::render(chart, plots::png::DOWNLOAD_WIDTH, 0, lang);
+        png.map(Bytes::from).ok()
     } else {
         Some(Bytes::from(plots::svg::document(chart, lang)))
     }

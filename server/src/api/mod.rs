@@ -3,6 +3,7 @@
 
 pub mod account;
 pub mod body;
+pub mod charts;
 pub mod events;
 pub mod execute;
 pub mod results;

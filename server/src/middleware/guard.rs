@@ -11,7 +11,7 @@ use crate::{
 };
 use axum::{
     extract::{Request, State},
-    http::{HeaderMap, StatusCode, Uri, header},
+    http::{HeaderMap, Method, StatusCode, Uri, header},
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -40,31 +40,55 @@ pub async fn own_websockets(request: Request, next: Next) -> Response {
     let headers = request.headers();
     let foreign = headers.contains_key(header::UPGRADE)
         && headers.get(header::ORIGIN).is_some_and(|origin| {
-            let origin: Option<Uri> = origin.to_str().ok().and_then(|text| text.parse().ok());
-            let origin = origin.as_ref().and_then(Uri::authority);
+            let origin = origin.to_str().ok().and_then(authority_of);
             let host = headers
                 .get(header::HOST)
                 .and_then(|host| host.to_str().ok());
-            origin.map(|authority| authority.as_str()) != host
+            origin.as_deref() != host
         });
     if foreign {
-        return cross_site();
+        return cross_site().into_response();
     }
     next.run(request).await
+}
+
+/// Routes that check themselves where a request comes from: see [`from_page_without_referrer`].
+#[must_use]
+pub fn checks_itself(method: &Method, uri: &Uri) -> bool {
+    *method == Method::POST && uri.path().starts_with("/r/") && uri.path().ends_with("/copy")
+}
+
+/// Passes a form of a shared page. Such a page sends no referrer, so that its address goes nowhere,
+/// and its browser then says `Origin: null` of its forms; where the browser says more, that counts.
+///
+/// # Errors
+/// The form is that of another site.
+pub fn from_page_without_referrer(headers: &HeaderMap) -> Result<(), ApiProblem> {
+    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    let own = match (text("sec-fetch-site"), text("origin")) {
+        (Some(site), _) => matches!(site, "same-origin" | "none"),
+        (None, None | Some("null")) => true,
+        (None, Some(origin)) => authority_of(origin).as_deref() == text("host"),
+    };
+    if own { Ok(()) } else { Err(cross_site()) }
 }
 
 /// The answer to what another site sent.
 #[must_use]
 pub fn cross_site_answer<B: From<axum::body::Body>>(_: ProtectionError) -> axum::http::Response<B> {
-    cross_site().map(B::from)
+    cross_site().into_response().map(B::from)
 }
 
-fn cross_site() -> Response {
+fn authority_of(origin: &str) -> Option<String> {
+    let uri: Uri = origin.parse().ok()?;
+    uri.authority().map(ToString::to_string)
+}
+
+fn cross_site() -> ApiProblem {
     ApiProblem::http(
         StatusCode::FORBIDDEN,
         "The request comes from a page of another site. Send it from this server's own pages or from a program.",
     )
-    .into_response()
 }
 
 /// The host a request asks for, lower case, without its port.
