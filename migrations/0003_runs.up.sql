@@ -44,6 +44,6 @@ CREATE TABLE runs (
 );
 
 CREATE INDEX runs_by_user ON runs (user_id, id);
-CREATE INDEX runs_queued ON runs (user_id, id) WHERE status = 'queued';
+CREATE INDEX runs_queued ON runs (user_id, id, run_after) WHERE status = 'queued';
 CREATE INDEX runs_running ON runs (dispatcher, id) WHERE status = 'running';
 CREATE INDEX runs_completed ON runs (task_id, number) WHERE status = 'completed';

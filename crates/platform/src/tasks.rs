@@ -4,7 +4,7 @@ use crate::{
     Caller, Error, Services,
     auth::authorize::{Action, Thing, authorize, not_found},
     checks,
-    db::{NewVersion, SaveStep, TaskFilter, TaskRecord, Words},
+    db::{NewVersion, SaveStep, TaskContent, TaskFilter, TaskRecord, Words},
     error::{problem, problem_at},
     paging,
 };
@@ -52,19 +52,22 @@ pub struct TaskPatch {
 /// # Errors
 /// A field is wrong or over its limit.
 pub async fn create(s: &Services, c: &Caller, new: NewTask) -> Result<TaskDetail, Error> {
-    let name = checks::name(&new.name)?;
-    let description = checks::description(&new.description)?;
-    checks::code(&new.code)?;
-    let inputs = checks::saved_inputs(&new.inputs)?;
-    let words = Words {
-        name: &name,
-        description: &description,
-    };
+    let content = check(c, new)?;
     let task = TaskId(Uuid::now_v7());
-    s.0.store
-        .create_task(c.user, task, words, &new.code, inputs)
-        .await?;
+    s.0.store.create_task(task, &content).await?;
     get(s, c, task).await
+}
+
+/// A new task of the caller's as it is stored.
+pub(crate) fn check(c: &Caller, new: NewTask) -> Result<TaskContent, Error> {
+    checks::code(&new.code)?;
+    Ok(TaskContent {
+        owner: c.user,
+        name: checks::name(&new.name)?,
+        description: checks::description(&new.description)?,
+        inputs: checks::saved_inputs(&new.inputs)?.to_owned(),
+        code: new.code,
+    })
 }
 
 /// Newest activity first.

@@ -16,7 +16,7 @@ statements! {
 
 /// A run whose attempt is lost.
 #[derive(Clone, Debug)]
-pub(crate) struct Recovered {
+pub(crate) struct Expired {
     pub run: RunId,
     pub attempt: u32,
     pub failures: u32,
@@ -28,7 +28,7 @@ pub(crate) struct Recovered {
 pub(crate) trait Housekeeping {
     /// Ends every lease. For a database that only its opener uses: whoever held one is gone.
     async fn expire_all_leases(&self) -> Result<(), Internal>;
-    async fn expired(&self, most: usize) -> Result<Vec<Recovered>, Internal>;
+    async fn expired(&self, most: usize) -> Result<Vec<Expired>, Internal>;
     /// Runs that could be claimed now, oldest first.
     async fn waiting(&self, most: usize) -> Result<Vec<RunId>, Internal>;
     async fn forget_old_keys(&self) -> Result<(), Internal>;
@@ -47,22 +47,22 @@ impl Housekeeping for SqliteStore {
         Ok(())
     }
 
-    async fn expired(&self, most: usize) -> Result<Vec<Recovered>, Internal> {
+    async fn expired(&self, most: usize) -> Result<Vec<Expired>, Internal> {
         let now = self.now().await?;
         let rows: Vec<(String, i64, i64, String)> = sqlx::query_as(EXPIRED)
             .bind(now)
             .bind(row::signed(most as u64))
             .fetch_all(self.reader())
             .await?;
-        let recovered = |(run, attempt, failures, dispatcher): (String, i64, i64, String)| {
-            Ok(Recovered {
+        let expired = |(run, attempt, failures, dispatcher): (String, i64, i64, String)| {
+            Ok(Expired {
                 run: row::parse("run id", &run)?,
                 attempt: row::count(attempt),
                 failures: row::count(failures),
                 dispatcher,
             })
         };
-        rows.into_iter().map(recovered).collect()
+        rows.into_iter().map(expired).collect()
     }
 
     async fn waiting(&self, most: usize) -> Result<Vec<RunId>, Internal> {

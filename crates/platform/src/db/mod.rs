@@ -28,12 +28,12 @@ mod users;
 pub(crate) use attempts::{Attempts, Batch, BatchResult, Ending, Outcome, StoredValue};
 pub(crate) use claims::{ClaimedRun, Claims};
 pub(crate) use events::Events;
-pub(crate) use housekeeping::{Housekeeping, Recovered};
+pub(crate) use housekeeping::Housekeeping;
 pub(crate) use runs::{CancelStep, RunFilter, RunRecord, Runs};
 pub(crate) use shares::{OpenShare, Shares};
 pub(crate) use sqlite::SqliteStore;
 pub(crate) use submit::{Idempotency, NewRun, Previous, Submissions, Submitted};
-pub(crate) use tasks::{NewVersion, SaveStep, TaskFilter, TaskRecord, Tasks, Words};
+pub(crate) use tasks::{NewVersion, SaveStep, TaskContent, TaskFilter, TaskRecord, Tasks, Words};
 pub(crate) use users::Users;
 
 /// Everything that is stored, whatever database stores it.
@@ -75,3 +75,6 @@ impl Placed {
         inline.map(Self::Inline).or(key.map(Self::Object))
     }
 }
+
+#[cfg(test)]
+mod tests;

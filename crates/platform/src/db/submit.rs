@@ -1,6 +1,6 @@
 //! A new run: one transaction writes it with its first event, or says why not.
 
-use super::{Placed, SqliteStore, events, row, sqlite};
+use super::{Placed, SqliteStore, TaskContent, events, row, sqlite, tasks};
 use crate::error::Internal;
 use async_trait::async_trait;
 use domain::{RunId, TaskId, UserId, event::RunEventKind, limits::Limits, run::RunChange};
@@ -35,6 +35,8 @@ statements! {
 pub(crate) struct NewRun {
     pub id: RunId,
     pub task: TaskId,
+    /// The task, when it is made with its first run.
+    pub new_task: Option<TaskContent>,
     pub user: UserId,
     pub version: u32,
     pub limits: Limits,
@@ -95,6 +97,9 @@ impl Submissions for SqliteStore {
             .await?;
         if queued >= i64::from(run.queue_limit) {
             return Ok(Submitted::QueueFull);
+        }
+        if let Some(new_task) = &run.new_task {
+            tasks::insert(&mut tx, run.task, new_task, now).await?;
         }
         let number: Option<i64> = sqlx::query_scalar(TAKE_NUMBER)
             .bind(run.task.to_string())

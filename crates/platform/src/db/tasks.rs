@@ -61,6 +61,16 @@ pub(crate) struct TaskRecord {
     pub detail: TaskDetail,
 }
 
+/// A task that is to be stored, with its first version.
+#[derive(Clone, Debug)]
+pub(crate) struct TaskContent {
+    pub owner: UserId,
+    pub name: String,
+    pub description: String,
+    pub code: String,
+    pub inputs: String,
+}
+
 #[derive(Debug)]
 pub(crate) struct NewVersion<'a> {
     pub task: TaskId,
@@ -104,14 +114,7 @@ pub(crate) struct EndedRuns {
 
 #[async_trait]
 pub(crate) trait Tasks {
-    async fn create_task(
-        &self,
-        owner: UserId,
-        task: TaskId,
-        words: Words<'_>,
-        code: &str,
-        inputs: &str,
-    ) -> Result<(), Internal>;
+    async fn create_task(&self, task: TaskId, new: &TaskContent) -> Result<(), Internal>;
     async fn task(&self, task: TaskId) -> Result<Option<TaskRecord>, Internal>;
     async fn save_version(&self, version: NewVersion<'_>) -> Result<SaveStep, Internal>;
     async fn rename_task(&self, task: TaskId, words: Words<'_>) -> Result<(), Internal>;
@@ -231,6 +234,29 @@ struct VersionRow {
     created_at: i64,
 }
 
+/// Adds a task with its first version.
+pub(super) async fn insert(
+    tx: &mut Transaction<'_, Sqlite>,
+    task: TaskId,
+    new: &TaskContent,
+    now: i64,
+) -> Result<(), Internal> {
+    let words = Words {
+        name: &new.name,
+        description: &new.description,
+    };
+    sqlx::query(INSERT)
+        .bind(task.to_string())
+        .bind(new.owner.to_string())
+        .bind(words.name)
+        .bind(words.description)
+        .bind(words.search())
+        .bind(now)
+        .execute(&mut **tx)
+        .await?;
+    insert_version(tx, task, 1, (&new.code, &new.inputs), now).await
+}
+
 async fn insert_version(
     tx: &mut Transaction<'_, Sqlite>,
     task: TaskId,
@@ -251,26 +277,10 @@ async fn insert_version(
 
 #[async_trait]
 impl Tasks for SqliteStore {
-    async fn create_task(
-        &self,
-        owner: UserId,
-        task: TaskId,
-        words: Words<'_>,
-        code: &str,
-        inputs: &str,
-    ) -> Result<(), Internal> {
+    async fn create_task(&self, task: TaskId, new: &TaskContent) -> Result<(), Internal> {
         let mut tx = self.begin().await?;
         let now = sqlite::now(&mut tx).await?;
-        sqlx::query(INSERT)
-            .bind(task.to_string())
-            .bind(owner.to_string())
-            .bind(words.name)
-            .bind(words.description)
-            .bind(words.search())
-            .bind(now)
-            .execute(&mut *tx)
-            .await?;
-        insert_version(&mut tx, task, 1, (code, inputs), now).await?;
+        insert(&mut tx, task, new, now).await?;
         tx.commit().await?;
         Ok(())
     }

@@ -121,6 +121,8 @@ impl Attempt {
         match sent {
             Ok(lines) => {
                 self.shared.window().taken(std::time::Instant::now());
+                // There may be room for more now.
+                self.shared.wake.notify_one();
                 self.shared.reachable(self.run.id);
                 Ok(lines)
             }

@@ -2,10 +2,10 @@
 
 use super::{dispatcher::Shared, ending, loss::Loss};
 use crate::{
-    db::{Batch, BatchResult, Recovered},
+    db::{Batch, BatchResult},
     error::Internal,
 };
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
 use tokio_util::sync::CancellationToken;
 
@@ -41,28 +41,38 @@ pub(super) async fn reconcile(shared: &Shared) {
 }
 
 async fn recover_expired(shared: &Shared) -> Result<(), Internal> {
+    let mut by_holder: HashMap<String, Vec<Batch>> = HashMap::new();
     for lost in shared.store.expired(BATCH).await? {
-        recover(shared, &lost).await?;
+        let batch = Batch {
+            run: lost.run,
+            attempt: lost.attempt,
+            events: Vec::new(),
+            ending: Some(ending::lost(
+                lost.failures + 1,
+                &Loss::ServerGone,
+                &shared.config,
+            )),
+        };
+        by_holder.entry(lost.dispatcher).or_default().push(batch);
+    }
+    for (holder, batches) in by_holder {
+        recover(shared, &holder, &batches).await?;
     }
     Ok(())
 }
 
 /// Writes for the dispatcher that is gone, on the same conditions as it would: if that one writes
 /// after all, only the first of the two is heard.
-async fn recover(shared: &Shared, lost: &Recovered) -> Result<(), Internal> {
-    let ending = ending::lost(lost.failures + 1, &Loss::ServerGone, &shared.config);
-    let batch = Batch {
-        run: lost.run,
-        attempt: lost.attempt,
-        events: Vec::new(),
-        ending: Some(ending),
-    };
-    let results = shared.store.write(&lost.dispatcher, &[batch]).await?;
-    if let Some(BatchResult::Written { seq, status }) = results.first() {
-        tracing::warn!(run = %lost.run, attempt = lost.attempt, status = status.as_str(), "recovered");
-        shared.notifier.publish(lost.run, *seq);
-        shared.wake.notify_one();
+async fn recover(shared: &Shared, holder: &str, batches: &[Batch]) -> Result<(), Internal> {
+    let results = shared.store.write(holder, batches).await?;
+    for (batch, result) in batches.iter().zip(results) {
+        if let BatchResult::Written { seq, status } = result {
+            let (run, attempt, status) = (batch.run, batch.attempt, status.as_str());
+            tracing::warn!(%run, attempt, status, "recovered");
+            shared.notifier.publish(run, seq);
+        }
     }
+    shared.wake.notify_one();
     Ok(())
 }
 

@@ -5,7 +5,7 @@ mod submit;
 
 pub use read::{Figure, StoredResult, events, figure, get, latest, list, logs, result, wait};
 pub(crate) use read::{figure_of, inputs_of, result_of, shared};
-pub use submit::{SubmitRun, submit};
+pub use submit::{SubmitNew, SubmitRun, submit, submit_new};
 
 use crate::{
     Caller, Error, Services,

@@ -5,9 +5,10 @@ use crate::{
     Caller, Error, Services,
     auth::authorize::{Action, Thing, not_found},
     checks,
-    db::{Idempotency, NewRun, Placed, Previous, Submitted},
+    db::{Idempotency, NewRun, Placed, Previous, Submitted, TaskContent},
     error::{Internal, problem},
-    objects, signature, tasks,
+    objects, signature,
+    tasks::{self, NewTask},
 };
 use domain::{
     ProblemCode, RunId, TaskId,
@@ -15,7 +16,6 @@ use domain::{
     limits::{Limits, MAX_QUEUED_RUNS},
     run::{RunChange, RunDetail},
     signature::{Signature, Style},
-    task::Version,
     value::Value,
 };
 use serde_json::json;
@@ -34,37 +34,103 @@ pub struct SubmitRun {
     pub idempotency_key: Option<String>,
 }
 
+/// Code that is made a task and run at once, with the task's saved inputs.
+#[derive(Clone, Debug)]
+pub struct SubmitNew {
+    pub task: NewTask,
+    pub limits: Option<Limits>,
+    /// The same key with the same request answers the same run, and makes no second task, for a
+    /// day.
+    pub idempotency_key: Option<String>,
+}
+
 /// # Errors
 /// The inputs do not fit the signature, a limit is passed, or too many runs wait.
 pub async fn submit(s: &Services, c: &Caller, submit: SubmitRun) -> Result<RunDetail, Error> {
     let newest = tasks::visible(s, c, Action::Run, submit.task).await?;
     let newest = newest.detail.version;
-    let idempotency = idempotency(&submit)?;
+    let request = json!([submit.version, submit.inputs, submit.limits]);
+    let route = format!("execute {}", submit.task);
+    let idempotency = idempotency(submit.idempotency_key, route, &request)?;
     let version = match submit.version {
         Some(number) if number != newest.number => {
             tasks::find_version(s, submit.task, number).await?
         }
         _ => newest,
     };
-    let limits = checks::limits(submit.limits.unwrap_or_default())?;
     let inputs = checks::inputs(submit.inputs.as_deref().unwrap_or(&version.inputs))?;
-    let checked = Checked::new(&version, inputs)?;
-    let id = RunId(Uuid::now_v7());
-    let run = NewRun {
-        id,
+    let run = Submission {
         task: submit.task,
-        user: c.user,
+        new_task: None,
         version: version.number,
-        limits,
-        inputs: place(s, id, inputs).await?,
-        inputs_sha256: checked.inputs_sha256.clone(),
-        code_sha256: checked.code_sha256.clone(),
-        change: Box::new(move |previous| checked.change(previous)),
-        queue_limit: MAX_QUEUED_RUNS,
+        code: &version.code,
+        inputs,
+        limits: submit.limits,
         idempotency,
     };
-    let run = store_and_ring(s, run).await?;
-    get(s, c, run).await
+    run.store(s, c).await
+}
+
+/// Makes the task and its first run in one step: either both are there or neither.
+///
+/// # Errors
+/// As [`submit`], or a field of the task is wrong.
+pub async fn submit_new(s: &Services, c: &Caller, submit: SubmitNew) -> Result<RunDetail, Error> {
+    let new = &submit.task;
+    let request = json!([
+        new.name,
+        new.description,
+        new.code,
+        new.inputs,
+        submit.limits
+    ]);
+    let idempotency = idempotency(submit.idempotency_key, "execute".into(), &request)?;
+    let content = tasks::check(c, submit.task)?;
+    let run = Submission {
+        task: TaskId(Uuid::now_v7()),
+        new_task: Some(content.clone()),
+        version: 1,
+        code: &content.code,
+        inputs: &content.inputs,
+        limits: submit.limits,
+        idempotency,
+    };
+    run.store(s, c).await
+}
+
+/// A run of which task, version and inputs are known.
+struct Submission<'a> {
+    task: TaskId,
+    new_task: Option<TaskContent>,
+    version: u32,
+    code: &'a str,
+    inputs: &'a str,
+    limits: Option<Limits>,
+    idempotency: Option<Idempotency>,
+}
+
+impl Submission<'_> {
+    async fn store(self, s: &Services, c: &Caller) -> Result<RunDetail, Error> {
+        let limits = checks::limits(self.limits.unwrap_or_default())?;
+        let checked = Checked::new(self.version, self.code, self.inputs)?;
+        let id = RunId(Uuid::now_v7());
+        let run = NewRun {
+            id,
+            task: self.task,
+            new_task: self.new_task,
+            user: c.user,
+            version: self.version,
+            limits,
+            inputs: place(s, id, self.inputs).await?,
+            inputs_sha256: checked.inputs_sha256.clone(),
+            code_sha256: checked.code_sha256.clone(),
+            change: Box::new(move |previous| checked.change(previous)),
+            queue_limit: MAX_QUEUED_RUNS,
+            idempotency: self.idempotency,
+        };
+        let run = store_and_ring(s, run).await?;
+        get(s, c, run).await
+    }
 }
 
 /// Inputs that fit their code.
@@ -77,13 +143,13 @@ struct Checked {
 }
 
 impl Checked {
-    fn new(version: &Version, inputs: &str) -> Result<Self, Error> {
-        let signature = signature_of(&version.code);
+    fn new(version: u32, code: &str, inputs: &str) -> Result<Self, Error> {
+        let signature = signature_of(code);
         Ok(Self {
-            version: version.number,
+            version,
             inputs: checks::run_inputs(inputs, &signature)?,
             signature,
-            code_sha256: sha256(&version.code),
+            code_sha256: sha256(code),
             inputs_sha256: sha256(inputs),
         })
     }
@@ -125,15 +191,18 @@ fn signature_of(code: &str) -> Signature {
     })
 }
 
-fn idempotency(submit: &SubmitRun) -> Result<Option<Idempotency>, Error> {
-    let Some(key) = &submit.idempotency_key else {
+fn idempotency(
+    key: Option<String>,
+    route: String,
+    request: &serde_json::Value,
+) -> Result<Option<Idempotency>, Error> {
+    let Some(key) = key else {
         return Ok(None);
     };
-    checks::idempotency_key(key)?;
-    let request = json!([submit.version, submit.inputs, submit.limits]);
+    checks::idempotency_key(&key)?;
     Ok(Some(Idempotency {
-        route: format!("execute {}", submit.task),
-        key: key.clone(),
+        route,
+        key,
         request_sha256: sha256(&request.to_string()),
     }))
 }

@@ -7,6 +7,7 @@ use axum::{
     http::{Method, StatusCode, header::RETRY_AFTER},
     response::{IntoResponse, Response},
     routing::{any, post},
+    serve::ListenerExt,
 };
 use bytes::Bytes;
 use domain::{
@@ -46,7 +47,8 @@ use tokio::{
 /// Long enough for everything that is to happen, short enough to fail in.
 pub const SOON: Duration = Duration::from_secs(20);
 
-/// Timings of a second where production has half a minute.
+/// Timings of a second where production has half a minute; but nothing is found by looking now and
+/// then, so that a test fails when something should have been told and was not.
 pub fn quick() -> DispatchConfig {
     DispatchConfig {
         lease: Duration::from_secs(2),
@@ -55,7 +57,7 @@ pub fn quick() -> DispatchConfig {
         answer: Duration::from_millis(600),
         grace: Duration::from_secs(1),
         retry_pause: Duration::from_millis(20),
-        reconcile_every: Duration::from_millis(500),
+        reconcile_every: Duration::from_secs(3600),
         ..DispatchConfig::default()
     }
 }
@@ -334,6 +336,9 @@ impl FakeWorker {
             .route("/execute", post(execute))
             .layer(axum::extract::DefaultBodyLimit::disable())
             .with_state(worker.clone());
+        let listener = listener.tap_io(|stream| {
+            let _ = stream.set_nodelay(true);
+        });
         tokio::spawn(async move { axum::serve(listener, app).await });
         worker
     }

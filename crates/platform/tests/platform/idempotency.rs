@@ -2,7 +2,10 @@
 
 use crate::harness::*;
 use domain::{Problem, ProblemCode};
-use platform::runs::{self, SubmitRun};
+use platform::{
+    runs::{self, SubmitNew, SubmitRun},
+    tasks::{self, NewTask},
+};
 
 #[tokio::test]
 async fn the_same_key_answers_the_same_run() {
@@ -26,6 +29,31 @@ async fn the_same_key_answers_the_same_run() {
     let unusable = send(task, "{}", "").await;
     let problem = Problem::from(unusable.expect_err("no key"));
     assert_eq!(problem.code, ProblemCode::Invalid);
+}
+
+#[tokio::test]
+async fn code_sent_again_makes_no_second_task() {
+    let platform = Platform::open().await;
+    let (s, c) = (&platform.services, &platform.caller);
+    let send = async |code: &str| {
+        let submit = SubmitNew {
+            task: NewTask {
+                name: "Bolt".into(),
+                code: code.into(),
+                ..NewTask::default()
+            },
+            limits: None,
+            idempotency_key: Some("a".into()),
+        };
+        let run = runs::submit_new(s, c, submit).await;
+        run.map(|run| (run.summary.task_id, run.summary.id))
+    };
+    let first = send(CODE).await.expect("submitted");
+    assert_eq!(send(CODE).await.expect("again"), first);
+    let problem = Problem::from(send("a = 1").await.expect_err("other code"));
+    assert_eq!(problem.code, ProblemCode::IdempotencyMismatch);
+    let tasks = tasks::list(s, c, tasks::TaskQuery::default()).await;
+    assert_eq!(tasks.expect("a list").total, 1);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

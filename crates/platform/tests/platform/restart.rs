@@ -2,7 +2,7 @@
 
 use crate::harness::*;
 use domain::{RunId, event::RunEventKind, run::RunStatus};
-use platform::{OpenError, Services};
+use platform::{Config, OpenError, Services};
 use std::{sync::Arc, time::Duration};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
@@ -50,9 +50,10 @@ fn a_server_that_dies_under_a_run_finds_it_again() {
     });
 }
 
-/// A run under way, and one that waits without having been rung for.
+/// A run under way, with a lease that is long not over, and one that waits without having been rung for.
 async fn begin(folder: &Arc<TempDir>, worker: &FakeWorker) -> (RunId, RunId) {
-    let platform = Platform::open_at(Arc::clone(folder), |_| {}).await;
+    let long = |config: &mut Config| config.dispatch.lease = Duration::from_secs(3600);
+    let platform = Platform::open_at(Arc::clone(folder), long).await;
     platform.dispatch_to(worker).await;
     let running = platform.run().await;
     platform.until(running, is_started).await;
@@ -98,7 +99,7 @@ async fn a_server_that_is_stopped_gives_its_runs_back() {
 async fn two_servers_cannot_have_one_folder() {
     let platform = Platform::open().await;
     let folder = platform.folder.path().to_owned();
-    let mut config = platform::Config {
+    let mut config = Config {
         data: platform::config::DataDir(folder),
         public: platform::config::PublicUrl {
             url: String::new(),
