@@ -1,5 +1,6 @@
-//! Huge pages: a fork copies page tables, and the heap that the imports left is most of them. In
-//! 2 MB pages it is a few hundred times fewer entries, and a fork takes a fraction of the time.
+//! A heap that is cheap to fork. The imports leave tens of megabytes full of small holes; every fork
+//! copies its page tables, and every run copies each page it touches. Huge pages make the tables a
+//! few hundred times shorter; without holes a run touches a third fewer pages.
 
 use sandbox::jail::PROC_FD;
 use std::{
@@ -11,6 +12,30 @@ use std::{
 const HUGE: usize = 2 * 1024 * 1024;
 /// `MADV_COLLAPSE`, since Linux 6.1: at once, and whatever the system's policy is.
 const COLLAPSE: libc::c_int = 25;
+
+/// Largest size of block whose holes are plugged, bytes.
+const PLUGGED: usize = 4096;
+/// Blocks in a row from fresh memory after which a size has no holes left.
+const FRESH: usize = 4;
+
+/// Plugs the holes that the imports left in the heap. A run would fill them one by one, each on
+/// another page, and copy all those pages; without holes its blocks lie side by side at the end.
+pub fn plug_holes() {
+    // SAFETY: asks for the end of the heap and moves nothing.
+    let end = unsafe { libc::sbrk(0) } as usize;
+    for size in (1..=PLUGGED / 16).rev().map(|n| n * 16) {
+        let mut fresh = 0;
+        while fresh < FRESH {
+            // SAFETY: the block is never used nor given back: that is what plugs the hole.
+            let block = unsafe { libc::malloc(size) } as usize;
+            fresh = if block == 0 || block >= end {
+                fresh + 1
+            } else {
+                0
+            };
+        }
+    }
+}
 
 /// Moves all private anonymous memory into huge pages, as far as the kernel likes to. Only speed
 /// depends on it, so every failure is silent.

@@ -78,6 +78,7 @@ impl Zygote {
             .map_err(|error| ZygoteError::Settings(error.to_string()))?;
         let JailSettings { layers, readable } = serde_json::from_str(&settings)
             .map_err(|error| ZygoteError::Settings(error.to_string()))?;
+        pages::plug_holes();
         pages::make_huge();
         let own = gate::pidfd(std::process::id().cast_signed())?;
         if layers.seccomp {

@@ -25,6 +25,8 @@ import time
 
 PAYLOAD_FD = 3
 FRAMES_FD = 4
+SMALL = 64 * 1024
+"""Frames up to this many bytes are copied into one write."""
 KINDS = {"ready": 0, "log": 1, "progress": 2, "figure": 3, "result": 4, "error": 5}
 REPORTED = ("numpy", "scipy", "pandas", "matplotlib", "mecapy")
 
@@ -37,6 +39,7 @@ def main() -> None:
     except BaseException as problem:
         jail.mecapy_failed(f"{type(problem).__name__}: {problem}".encode()[:4096])
         raise
+    _let_go_of_fonts()
     gc.collect()
     gc.freeze()
     if jail.mecapy_serve(ready, len(ready)) != 0:
@@ -51,6 +54,14 @@ def main() -> None:
             _run_one(jail, runner)
         jail.mecapy_forked(pid)
     os._exit(0)
+
+
+def _let_go_of_fonts() -> None:
+    """Empty matplotlib's cache of open fonts: after a fork it empties itself, which every run would pay for."""
+    manager = sys.modules.get("matplotlib.font_manager")
+    cache = getattr(manager, "_get_font", None)
+    if hasattr(cache, "cache_clear"):
+        cache.cache_clear()
 
 
 def _import_everything():
@@ -103,10 +114,13 @@ def _run_one(jail, runner) -> None:
 
 
 def emit(kind: str, body: bytes) -> None:
-    """Writes one frame. ``figure`` bodies are ``struct.pack(">IB", index, 0 for svg | 1 for png) + image``."""
-    view = memoryview(struct.pack(">BI", KINDS[kind], len(body)) + bytes(body))
-    while view:
-        view = view[os.write(FRAMES_FD, view) :]
+    """Write one frame. A ``figure`` is ``struct.pack(">IB", index, 0 for SVG or 1 for PNG)`` and the image."""
+    header = struct.pack(">BI", KINDS[kind], len(body))
+    parts = [header + body] if len(body) < SMALL else [header, body]
+    for part in parts:
+        view = memoryview(part)
+        while view:
+            view = view[os.write(FRAMES_FD, view) :]
 
 
 def _read_payload() -> tuple[dict, str, bytes] | None:
