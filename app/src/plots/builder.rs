@@ -85,6 +85,7 @@ pub fn PlotBuilder(columns: Vec<Column>, task: TaskId) -> impl IntoView {
                 <label class="plot-field">
                     <span>{td_string!(locale, result.plot_kind)}</span>
                     <select
+                        aria-label=td_string!(locale, result.plot_kind)
                         prop:value=move || choice.with(|c| c.kind.code())
                         on:change=move |event| {
                             let kind = Kind::parse(&event_target_value(&event)).unwrap_or_default();
@@ -200,8 +201,8 @@ fn ColumnChoice(
     };
     view! {
         <label class="plot-field">
-            <span>{label}</span>
-            <select on:change=move |event| on_choose.run(event_target_value(&event))>
+            <span>{label.clone()}</span>
+            <select aria-label=label on:change=move |event| on_choose.run(event_target_value(&event))>
                 {places.then(|| view! { <option value="" selected=move || chosen.with(String::is_empty)>{td_string!(locale, result.plot_place)}</option> })}
                 {options}
             </select>
@@ -219,8 +220,8 @@ fn TextChoice(
 ) -> impl IntoView {
     view! {
         <label class="plot-field" class:plot-field-narrow=narrow>
-            <span>{label}</span>
-            <input r#type="text" maxlength="120" prop:value=text on:change=move |event| on_write.run(event_target_value(&event)) />
+            <span>{label.clone()}</span>
+            <input aria-label=label r#type="text" maxlength="120" prop:value=text on:change=move |event| on_write.run(event_target_value(&event)) />
         </label>
     }
     .into_any()

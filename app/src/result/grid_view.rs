@@ -75,7 +75,7 @@ pub fn GridTable(grid: Arc<Grid>) -> impl IntoView {
     let columns = StoredValue::new(Arc::clone(&grid));
     view! {
         <div class="grid-scroll" tabindex="0" role="group" aria-label=name>
-            <table class="grid">
+            <table class="data-grid">
                 <thead>
                     <tr>
                         {grid.numbered.then(|| view! { <th scope="col" class="grid-place">"#"</th> })}
@@ -160,34 +160,23 @@ fn Pager(page: RwSignal<usize>, pages: usize, rows: usize) -> impl IntoView {
         td_string!(locale, result.rows_of, from = count(from), to = count(to - 1), total = count(rows)).to_string()
     };
     let go = move |to: usize| page.set(to.min(pages - 1));
+    let at_start = move || page.get() == 0;
+    let at_end = move || page.get() + 1 == pages;
+    let previous = move |_| go(page.get_untracked().saturating_sub(1));
+    let next = move |_| go(page.get_untracked() + 1);
     view! {
         <nav class="pager" aria-label=td_string!(locale, result.pages)>
             <span class="quiet">{text}</span>
-            <button r#type="button" class="link-btn" disabled=move || page.get() == 0 on:click=move |_| go(0)>
+            <button r#type="button" class="link-btn" disabled=at_start on:click=move |_| go(0)>
                 {td_string!(locale, result.first_page)}
             </button>
-            <button
-                r#type="button"
-                class="link-btn"
-                disabled=move || page.get() == 0
-                on:click=move |_| go(page.get_untracked().saturating_sub(1))
-            >
+            <button r#type="button" class="link-btn" disabled=at_start on:click=previous>
                 {td_string!(locale, result.previous_page)}
             </button>
-            <button
-                r#type="button"
-                class="link-btn"
-                disabled=move || page.get() + 1 >= pages
-                on:click=move |_| go(page.get_untracked() + 1)
-            >
+            <button r#type="button" class="link-btn" disabled=at_end on:click=next>
                 {td_string!(locale, result.next_page)}
             </button>
-            <button
-                r#type="button"
-                class="link-btn"
-                disabled=move || page.get() + 1 >= pages
-                on:click=move |_| go(pages - 1)
-            >
+            <button r#type="button" class="link-btn" disabled=at_end on:click=move |_| go(pages - 1)>
                 {td_string!(locale, result.last_page)}
             </button>
         </nav>

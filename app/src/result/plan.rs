@@ -10,7 +10,7 @@ use domain::{
 };
 
 /// A list of scalars up to this long is written in one row.
-const INLINE_ITEMS: usize = 6;
+const INLINE_ITEMS: usize = 10;
 /// A text longer than this, characters, or of several lines stands under its name.
 const INLINE_TEXT: usize = 60;
 /// Groups deeper than this are closed at first.
@@ -285,7 +285,7 @@ mod tests {
     #[test]
     fn scalars_come_first_and_the_rest_keeps_its_order() {
         let blocks = plan(
-            r#"{"curve":[1,2,3,4,5,6,7,8],"F":{"$type":"quantity","value":48.17,"unit":"kN"},
+            r#"{"curve":[1,2,3,4,5,6,7,8,9,10,11],"F":{"$type":"quantity","value":48.17,"unit":"kN"},
                "chart":{"$type":"chart","title":"Joint","x":{"values":[]},"y":{},"series":[]},
                "safe":true,"sides":[1.5,2.5],"n":123456789012345678901234567890,"empty":[]}"#,
         );
@@ -293,7 +293,7 @@ mod tests {
             outline(&blocks),
             [
                 "F=48.17 kN; safe=yes; sides=1.500, 2.500; n=123.5\u{A0}×\u{A0}10²⁷; empty=–",
-                "curve[8×1]",
+                "curve[11×1]",
                 "chart 0 Joint",
             ]
         );

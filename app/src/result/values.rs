@@ -59,7 +59,7 @@ fn ValueRow(row: Row, first: bool) -> impl IntoView {
             tabindex=live.then_some(if first { "0" } else { "-1" })
             data-exact=live.then(|| exact.get_value())
         >
-            <th scope="row">{name}</th>
+            <th scope="row"><span class="v-name">{name}</span></th>
             <td class="value" class:value-text=text>
                 <Number number />
             </td>

@@ -1,6 +1,7 @@
 //! The code of a shared run: its first lines, and the rest behind one click that needs no script.
 
 use crate::{
+    components::{Glyph, Icon},
     highlight::listing_html,
     i18n::{td_string, use_locale},
 };
@@ -24,7 +25,7 @@ pub fn CodeSection(code: String) -> impl IntoView {
             <header class="doc-head">
                 <h2>{td_string!(locale, share.code)}</h2>
                 <button r#type="button" class="btn btn-quiet btn-s" data-copy="code" hidden=true>
-                    {td_string!(locale, share.copy_code)}
+                    <Icon glyph=Glyph::Copy />{td_string!(locale, share.copy_code)}
                 </button>
             </header>
             <div class="code-block">

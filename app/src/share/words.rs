@@ -29,6 +29,7 @@ pub fn date(at: Timestamp, locale: Locale) -> String {
 }
 
 /// `24 November 2026, 09:12:40 UTC`
+#[cfg(feature = "ssr")]
 #[must_use]
 pub fn moment(at: Timestamp, locale: Locale) -> String {
     let utc = at.utc();
@@ -36,7 +37,7 @@ pub fn moment(at: Timestamp, locale: Locale) -> String {
     format!("{}, {hour:02}:{minute:02}:{second:02} UTC", date(at, locale))
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "ssr"))]
 mod tests {
     use super::*;
 
