@@ -10,11 +10,12 @@ mod pages;
 pub mod settings;
 mod zygote;
 
+use channel::ChannelError;
 use std::{
     ffi::{CStr, c_char, c_int},
     sync::{Mutex, MutexGuard, PoisonError},
 };
-use zygote::Zygote;
+use zygote::{Zygote, ZygoteError};
 
 static ZYGOTE: Mutex<Option<Zygote>> = Mutex::new(None);
 
@@ -67,6 +68,8 @@ pub extern "C" fn mecapy_wait() -> c_int {
     };
     match zygote.wait() {
         Ok(()) => 1,
+        // Nobody is there who wants a process: the ordinary end.
+        Err(ZygoteError::Channel(ChannelError::Closed)) => 0,
         Err(error) => {
             eprintln!("zygote: {error}");
             0
