@@ -5,6 +5,9 @@
 //! stderr, and ends with 0, with 1 when it could not do its work, or with 2 when a setting or an
 //! argument is wrong.
 
+// The type of a page is as deep as its elements.
+#![recursion_limit = "512"]
+
 mod api;
 mod config;
 mod data_lock;
