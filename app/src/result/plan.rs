@@ -249,7 +249,11 @@ pub fn readable_time(text: &str) -> String {
     if zone.is_empty() && time.bytes().all(|b| b"0:.".contains(&b)) {
         return date.to_owned();
     }
-    let time = if time.contains('.') { time.trim_end_matches('0').trim_end_matches('.') } else { time };
+    let time = match time.split_once('.') {
+        Some((seconds, fraction)) if fraction.bytes().all(|b| b == b'0') => seconds,
+        Some((_, fraction)) if fraction.bytes().all(|b| b.is_ascii_digit()) => time.trim_end_matches('0'),
+        _ => time,
+    };
     format!("{date} {time}{zone}")
 }
 

@@ -78,16 +78,18 @@ fn Exact(exact: StoredValue<String>) -> impl IntoView {
         clipboard::copy(exact.get_value(), move || toasts.say(td_string!(locale, common.copied)));
     };
     view! {
-        <span class="exact-text">{exact.get_value()}</span>
-        <button
-            r#type="button"
-            class="exact-copy"
-            tabindex="-1"
-            aria-label=td_string!(locale, result.copy_value)
-            on:click=copy
-        >
-            <Icon glyph=Glyph::Copy />
-        </button>
+        <span class="exact-over">
+            <span class="exact-text">{exact.get_value()}</span>
+            <button
+                r#type="button"
+                class="exact-copy"
+                tabindex="-1"
+                aria-label=td_string!(locale, result.copy_value)
+                on:click=copy
+            >
+                <Icon glyph=Glyph::Copy />
+            </button>
+        </span>
     }
     .into_any()
 }

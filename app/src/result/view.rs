@@ -105,7 +105,11 @@ fn BlockView(block: Block) -> impl IntoView {
 #[component]
 fn GroupView(group: Group) -> impl IntoView {
     let locale = use_locale();
-    let count = td_string!(locale, result.entries_count, count = group.entries).to_string();
+    let count = if group.entries == 1 {
+        td_string!(locale, result.one_entry).to_owned()
+    } else {
+        td_string!(locale, result.entries_count, count = group.entries).to_string()
+    };
     view! {
         <details class="fold" open=group.depth < OPEN_DEPTH>
             <summary>

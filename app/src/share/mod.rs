@@ -21,6 +21,8 @@ mod preview;
 mod provenance;
 #[cfg(feature = "ssr")]
 mod shared_inputs;
+#[cfg(all(test, feature = "ssr"))]
+mod tests;
 mod words;
 
 pub use dialog::ShareDialog;
