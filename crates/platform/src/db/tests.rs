@@ -159,14 +159,15 @@ async fn only_the_attempt_that_holds_the_run_writes() {
             ..
         }
     ));
-    let second = f.claim("b", LEASE, 1).await.remove(0);
+    let second = f.claim("a", LEASE, 1).await.remove(0);
     assert_eq!((second.attempt, second.failures), (2, 1));
-    // The first dispatcher was only slow, and comes back with an outcome.
+    // The first attempt was only slow, and comes back with an outcome.
     assert_eq!(f.write("a", &first, completed()).await, BatchResult::Lost);
+    assert_eq!(f.write("b", &second, completed()).await, BatchResult::Lost);
     assert_eq!(f.status(run).await, RunStatus::Running);
     let story = f.store.events(run, 0, 100).await.expect("readable");
     assert_eq!(story.len(), 3, "nothing of the late attempt: {story:?}");
-    let written = f.write("b", &second, completed()).await;
+    let written = f.write("a", &second, completed()).await;
     assert!(matches!(
         written,
         BatchResult::Written {
@@ -174,7 +175,7 @@ async fn only_the_attempt_that_holds_the_run_writes() {
             ..
         }
     ));
-    assert_eq!(f.write("b", &second, completed()).await, BatchResult::Lost);
+    assert_eq!(f.write("a", &second, completed()).await, BatchResult::Lost);
 }
 
 #[tokio::test]

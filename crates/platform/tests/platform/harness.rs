@@ -51,8 +51,8 @@ pub const SOON: Duration = Duration::from_secs(20);
 /// then, so that a test fails when something should have been told and was not.
 pub fn quick() -> DispatchConfig {
     DispatchConfig {
-        lease: Duration::from_secs(2),
-        renew_every: Duration::from_millis(200),
+        lease: Duration::from_secs(3600),
+        renew_every: Duration::from_secs(3600),
         silence: Duration::from_millis(600),
         answer: Duration::from_millis(600),
         grace: Duration::from_secs(1),
@@ -247,7 +247,7 @@ pub enum Step {
     Silence,
     /// Breaks the connection.
     Die,
-    /// Calls whatever it likes.
+    /// Writes `alive` while it does whatever it likes.
     Do(Arc<dyn Fn(ExecuteRequest) -> futures::future::BoxFuture<'static, ()> + Send + Sync>),
 }
 
@@ -480,10 +480,10 @@ async fn perform_step(step: Step, request: ExecuteRequest, sender: &mpsc::Sender
             let _ = sender.send(Err(io::ErrorKind::BrokenPipe.into())).await;
             true
         }
-        Step::Do(work) => {
-            work(request).await;
-            true
-        }
+        Step::Do(work) => tokio::select! {
+            () = work(request) => true,
+            () = alive(sender) => false,
+        },
     }
 }
 

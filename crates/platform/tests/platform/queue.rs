@@ -4,7 +4,7 @@ use crate::harness::*;
 use domain::{ProblemCode, limits::MAX_QUEUED_RUNS, run::RunStatus};
 use futures::FutureExt;
 use platform::runs;
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 use tokio::sync::Barrier;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -32,6 +32,17 @@ async fn a_full_queue_is_refused_and_every_waiting_run_ends() {
         "each exactly once"
     );
     assert!(worker.most_taken() <= 8, "never more than the worker takes");
+}
+
+#[tokio::test]
+async fn a_run_wakes_an_idle_dispatcher() {
+    let platform = Platform::with(&FakeWorker::always(success()).await).await;
+    for _ in 0..3 {
+        let run = platform.run().await;
+        platform.ended(run).await;
+        // Idleness is no event: everything the last run could have woken has had its turn by now.
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
 }
 
 #[tokio::test]
