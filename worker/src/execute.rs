@@ -5,6 +5,7 @@ use crate::{
     problem::Refusal,
     run::{Job, Run, Transfers, not_fetched},
     state::App,
+    zygote::Process,
 };
 use axum::{
     body::{Body, Bytes},
@@ -20,13 +21,18 @@ use domain::limits::{
 use futures::{Stream, StreamExt};
 use protocol::execute::{ExecuteEvent, ExecuteRequest, Finished, NDJSON};
 use sha2::{Digest, Sha256};
-use std::{convert::Infallible, sync::Arc};
+use std::{convert::Infallible, sync::Arc, time::Duration};
 use subtle::ConstantTimeEq;
 use tokio::sync::{
     OwnedSemaphorePermit,
-    mpsc::{UnboundedReceiver, unbounded_channel},
+    mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel},
 };
+use tokio::time::sleep;
 use tokio_stream::wrappers::UnboundedReceiverStream;
+
+/// How long taking down a process and making the next one wait, so that they do not compete with
+/// the answer for the processor.
+const ANSWER_FIRST: Duration = Duration::from_millis(2);
 
 pub async fn execute(
     State(app): State<Arc<App>>,
@@ -124,31 +130,49 @@ async fn start(
     tokio::spawn(async move {
         let label = request.run_id.clone().or_else(|| request.task_id.clone());
         let attempt = request.attempt;
-        let transfers = Transfers::new(app.client.clone());
-        let finished = match job(request, &transfers).await {
-            Ok(job) => {
-                let run = Run::new(job, process, sender.clone(), transfers);
-                run.drive(app.stopping.cancelled()).await
-            }
-            Err(finished) => *finished,
-        };
-        app.metrics.count(&finished);
-        tracing::info!(
-            run_id = label,
-            attempt,
-            status = finished.status.as_str(),
-            error = ?finished.error.as_ref().map(|error| error.kind),
-            wall_ms = finished.usage.wall_ms,
-            cpu_ms = finished.usage.cpu_ms,
-            memory_peak_mb = finished.usage.memory_peak_mb,
-            "run finished"
-        );
-        // The slot first: who has read the last event may come back at once.
-        drop(slot);
-        let _ = sender.send(ExecuteEvent::Finished(finished));
+        if let Some((finished, process)) = run(&app, request, process, &sender).await {
+            app.metrics.count(&finished);
+            tracing::info!(
+                run_id = label,
+                attempt,
+                status = finished.status.as_str(),
+                error = ?finished.error.as_ref().map(|error| error.kind),
+                wall_ms = finished.usage.wall_ms,
+                cpu_ms = finished.usage.cpu_ms,
+                memory_peak_mb = finished.usage.memory_peak_mb,
+                "run finished"
+            );
+            // The slot first: who has read the last event may come back at once.
+            drop(slot);
+            let _ = sender.send(ExecuteEvent::Finished(finished));
+            drop(sender);
+            sleep(ANSWER_FIRST).await;
+            drop(process);
+        }
         app.pool.refill();
     });
     Ok(events)
+}
+
+/// The end of the run; none when its caller was gone before it began.
+async fn run(
+    app: &App,
+    request: ExecuteRequest,
+    process: Process,
+    sender: &UnboundedSender<ExecuteEvent>,
+) -> Option<(Finished, Process)> {
+    let transfers = Transfers::new(app.client.clone());
+    let job = tokio::select! {
+        job = job(request, &transfers) => job,
+        () = sender.closed() => return None,
+    };
+    match job {
+        Ok(job) => {
+            let run = Run::new(job, process, sender.clone(), transfers);
+            Some(run.drive(app.stopping.cancelled()).await)
+        }
+        Err(finished) => Some((*finished, process)),
+    }
 }
 
 async fn job(request: ExecuteRequest, transfers: &Transfers) -> Result<Job, Box<Finished>> {

@@ -27,6 +27,7 @@ PAYLOAD_FD = 3
 FRAMES_FD = 4
 SMALL = 64 * 1024
 """Frames up to this many bytes are copied into one write."""
+ENDED_WITHIN_S = 5
 KINDS = {"ready": 0, "log": 1, "progress": 2, "figure": 3, "result": 4, "error": 5}
 REPORTED = ("numpy", "scipy", "pandas", "matplotlib", "mecapy")
 
@@ -103,14 +104,21 @@ def _run_one(jail, runner) -> None:
         limits, code, inputs = payload
         if jail.mecapy_lower(limits["memory_mb"], limits["cpu_s"]) != 0:
             os._exit(99)
-        runner.run(code, inputs, limits=limits, emit=emit)
+        runner.run(code, inputs, limits=limits, emit=_emit_last_after_output)
+        # The worker takes what was used from outside, and then ends this process.
+        time.sleep(ENDED_WITHIN_S)
+    finally:
+        os._exit(0)
+
+
+def _emit_last_after_output(kind: str, body: bytes) -> None:
+    if kind in ("result", "error"):
         for stream in (sys.stdout, sys.stderr):
             try:
                 stream.flush()
-            except Exception:  # the user may have put anything there
+            except Exception:  # the calculation may have put anything there
                 pass
-    finally:
-        os._exit(0)
+    emit(kind, body)
 
 
 def emit(kind: str, body: bytes) -> None:

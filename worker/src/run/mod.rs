@@ -15,7 +15,7 @@ mod transfer;
 pub use judge::not_fetched;
 pub use transfer::Transfers;
 
-use crate::zygote::{Frame, FrameError, Process};
+use crate::zygote::{Account, Frame, FrameError, Process};
 use bytes::Bytes;
 use domain::{
     event::LogStream,
@@ -71,6 +71,8 @@ pub struct Run {
     stop: Option<Stop>,
     ending: Ending,
     exit: Option<Exit>,
+    /// What it had used when it said its last word.
+    account: Option<Account>,
 }
 
 /// Which ends of the process are still open.
@@ -108,11 +110,14 @@ impl Run {
             stop: None,
             ending: Ending::Nothing,
             exit: None,
+            account: None,
         }
     }
 
     /// Runs it to its end, whatever it does. `stopping` resolves when the worker cannot wait longer.
-    pub async fn drive(mut self, stopping: impl Future<Output = ()>) -> Finished {
+    /// The process comes back, because ending one that has said its last word can wait until the
+    /// caller has the answer; dropping it ends it.
+    pub async fn drive(mut self, stopping: impl Future<Output = ()>) -> (Finished, Process) {
         let started = Instant::now();
         let limits = self.job.limits;
         self.write_payload();
@@ -166,11 +171,16 @@ impl Run {
                     }
                 },
             }
+            if self.account.is_some() {
+                self.read_what_is_there();
+                break;
+            }
             if self.stop.is_some() && deadline > Instant::now() + REAP_WITHIN {
                 deadline = Instant::now() + REAP_WITHIN;
             }
         }
-        self.finish(started.elapsed()).await
+        let finished = self.finish(started.elapsed()).await;
+        (finished, self.process)
     }
 
     /// In a task of its own: a process that does not read its payload must not keep us from watching it.
@@ -217,6 +227,17 @@ impl Run {
         }
     }
 
+    /// What was printed before the last word is in the pipes by now.
+    fn read_what_is_there(&mut self) {
+        let mut chunk = vec![0; CHUNK];
+        while let Ok(read @ 1..) = self.process.stdout.try_read(&mut chunk) {
+            self.print(LogStream::Stdout, &chunk[..read]);
+        }
+        while let Ok(read @ 1..) = self.process.stderr.try_read(&mut chunk) {
+            self.print(LogStream::Stderr, &chunk[..read]);
+        }
+    }
+
     /// Whether further frames are wanted.
     fn take_frame(&mut self, frame: Result<Option<Frame>, FrameError>) -> bool {
         match frame {
@@ -251,8 +272,13 @@ impl Run {
                 return false;
             }
         }
-        // Threads it left behind do not delay its end.
-        self.kill(Stop::Done);
+        // Neither threads it left behind nor the taking down of its memory delay its end, when what
+        // it used is known already.
+        self.account = self.process.account();
+        match self.account {
+            Some(_) => self.stop = Some(Stop::Done),
+            None => self.kill(Stop::Done),
+        }
         false
     }
 
@@ -303,7 +329,7 @@ impl Run {
         }
     }
 
-    async fn finish(mut self, wall: Duration) -> Finished {
+    async fn finish(&mut self, wall: Duration) -> Finished {
         for event in [self.stdout.rest(), self.stderr.rest()]
             .into_iter()
             .flatten()
@@ -311,10 +337,14 @@ impl Run {
             self.say(event);
         }
         let exit = self.exit.unwrap_or_default();
+        let Account { cpu_us, peak_kb } = self.account.unwrap_or(Account {
+            cpu_us: exit.cpu_us,
+            peak_kb: exit.peak_kb,
+        });
         let usage = Usage {
-            cpu_ms: exit.cpu_us.saturating_sub(self.process.warming_us) as f64 / 1000.0,
+            cpu_ms: cpu_us.saturating_sub(self.process.warming_us) as f64 / 1000.0,
             wall_ms: wall.as_micros() as f64 / 1000.0,
-            memory_peak_mb: exit.peak_kb.saturating_sub(self.process.baseline_kb) as f64 / 1024.0,
+            memory_peak_mb: peak_kb.saturating_sub(self.process.baseline_kb) as f64 / 1024.0,
         };
         let stop = self.stop.take().unwrap_or(Stop::None);
         let ending = std::mem::replace(&mut self.ending, Ending::Nothing);
@@ -353,6 +383,9 @@ impl Run {
                 let body = Bytes::from(String::from(Box::<str>::from(result)).into_bytes());
                 self.transfers.put(slot, "application/json", body);
             }
+        }
+        if !self.transfers.are_done() {
+            self.process.kill();
         }
         let mut alive = every(Duration::from_secs(ALIVE_EVERY_S));
         loop {

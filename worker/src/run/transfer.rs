@@ -60,6 +60,11 @@ impl Transfers {
             .spawn(async move { retried(|| put(&client, &slot, media_type, body.clone())).await });
     }
 
+    /// Whether nothing is under way.
+    pub fn are_done(&self) -> bool {
+        self.running.is_empty()
+    }
+
     /// Waits for all uploads. May be cancelled and called again.
     ///
     /// # Errors

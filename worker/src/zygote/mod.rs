@@ -13,7 +13,7 @@ mod process;
 
 pub use frames::{Frame, FrameError, Frames};
 pub use launch::{LAUNCH_ARGUMENT, launcher_main};
-pub use process::Process;
+pub use process::{Account, Process};
 
 use crate::interpreter::Environment;
 use mecapy_jail::channel::{self, ChannelError};

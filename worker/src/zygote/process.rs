@@ -28,6 +28,13 @@ pub struct Used {
     pub resident_kb: u64,
 }
 
+/// What a process has used in all.
+#[derive(Clone, Copy, Debug)]
+pub struct Account {
+    pub cpu_us: u64,
+    pub peak_kb: u64,
+}
+
 /// Our ends of a process's pipes.
 pub struct Ours {
     stdout: pipe::Receiver,
@@ -134,6 +141,19 @@ impl Process {
         })
     }
 
+    /// What it has used up to now, exactly; none when it is gone or this system hides it.
+    pub fn account(&self) -> Option<Account> {
+        let pid = self.pid?;
+        let status = fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
+        let peak = status
+            .lines()
+            .find_map(|line| line.strip_prefix("VmHWM:"))?;
+        Some(Account {
+            cpu_us: cpu_us(pid)?,
+            peak_kb: peak.trim().strip_suffix(" kB")?.parse().ok()?,
+        })
+    }
+
     /// Ends it, and with it all of its namespace; harmless when it has ended.
     pub fn kill(&self) {
         // The only failure is that it is gone already.
@@ -152,4 +172,22 @@ fn pid(handle: &OwnedFd) -> Option<i32> {
     let info = fs::read_to_string(format!("/proc/self/fdinfo/{}", handle.as_raw_fd())).ok()?;
     let pid = info.lines().find_map(|line| line.strip_prefix("Pid:"))?;
     pid.trim().parse().ok().filter(|pid| *pid > 0)
+}
+
+/// The processor time of another process, all its threads together.
+fn cpu_us(pid: i32) -> Option<u64> {
+    let mut clock = 0;
+    // SAFETY: the clock's number outlives the call.
+    if unsafe { libc::clock_getcpuclockid(pid, &raw mut clock) } != 0 {
+        return None;
+    }
+    let mut time = libc::timespec {
+        tv_sec: 0,
+        tv_nsec: 0,
+    };
+    // SAFETY: the time outlives the call.
+    if unsafe { libc::clock_gettime(clock, &raw mut time) } != 0 {
+        return None;
+    }
+    Some(time.tv_sec.unsigned_abs() * 1_000_000 + time.tv_nsec.unsigned_abs() / 1000)
 }
