@@ -8,15 +8,19 @@ use sqlx::{FromRow, Sqlite, Transaction};
 use std::time::Duration;
 
 statements! {
-    /// The head of each user's own queue; of these the user with the fewest runs under way, then
-    /// the one served longest ago.
-    NEXT = "SELECT heads.id, heads.user_id
-        FROM (SELECT user_id, MIN(id) AS id FROM runs
-              WHERE status = 'queued' AND run_after <= $1 GROUP BY user_id) heads
-        JOIN users u ON u.id = heads.user_id
-        LEFT JOIN (SELECT user_id, COUNT(*) AS running FROM runs
-              WHERE status = 'running' GROUP BY user_id) busy ON busy.user_id = heads.user_id
-        ORDER BY COALESCE(busy.running, 0), u.served_at, heads.id LIMIT 1";
+    /// Each run's place among those of its user, counted from the runs the user has under way:
+    /// smaller places first, and among equals the user served longest ago.
+    NEXT = "WITH waiting AS (
+            SELECT id, user_id, ROW_NUMBER() OVER (PARTITION BY user_id ORDER BY id) AS turn
+            FROM runs WHERE status = 'queued' AND run_after <= $1),
+        busy AS (
+            SELECT user_id, COUNT(*) AS running FROM runs WHERE status = 'running'
+            GROUP BY user_id)
+        SELECT w.id FROM waiting w
+        JOIN users u ON u.id = w.user_id
+        LEFT JOIN busy b ON b.user_id = w.user_id
+        WHERE w.turn <= $2
+        ORDER BY w.turn + COALESCE(b.running, 0), u.served_at, w.id LIMIT $2";
     TAKE = "UPDATE runs SET status = 'running', attempt = attempt + 1, started_at = $2,
             dispatcher = $3, lease_until = $4
         WHERE id = $1 AND status = 'queued'
@@ -95,13 +99,13 @@ impl Claims for SqliteStore {
         let mut tx = self.begin().await?;
         let now = sqlite::now(&mut tx).await?;
         let until = now + sqlite::millis(lease);
-        let mut runs = Vec::new();
-        while runs.len() < most {
-            let next: Option<(String, String)> = sqlx::query_as(NEXT)
-                .bind(now)
-                .fetch_optional(&mut *tx)
-                .await?;
-            let Some((run, user)) = next else { break };
+        let next: Vec<String> = sqlx::query_scalar(NEXT)
+            .bind(now)
+            .bind(row::signed(most as u64))
+            .fetch_all(&mut *tx)
+            .await?;
+        let mut runs = Vec::with_capacity(next.len());
+        for run in next {
             let taken: ClaimRow = sqlx::query_as(TAKE)
                 .bind(run)
                 .bind(now)
@@ -110,7 +114,7 @@ impl Claims for SqliteStore {
                 .fetch_one(&mut *tx)
                 .await?;
             sqlx::query(SERVED)
-                .bind(user)
+                .bind(&taken.user_id)
                 .bind(now)
                 .execute(&mut *tx)
                 .await?;

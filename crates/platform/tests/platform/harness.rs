@@ -45,7 +45,7 @@ use tokio::{
 };
 
 /// Long enough for everything that is to happen, short enough to fail in.
-pub const SOON: Duration = Duration::from_secs(20);
+pub const SOON: Duration = Duration::from_secs(60);
 
 /// Timings of a second where production has half a minute; but nothing is found by looking now and
 /// then, so that a test fails when something should have been told and was not.
@@ -54,7 +54,7 @@ pub fn quick() -> DispatchConfig {
         lease: Duration::from_secs(3600),
         renew_every: Duration::from_secs(3600),
         silence: Duration::from_millis(600),
-        answer: Duration::from_millis(600),
+        answer: Duration::from_secs(2),
         grace: Duration::from_secs(1),
         retry_pause: Duration::from_millis(20),
         reconcile_every: Duration::from_secs(3600),

@@ -5,7 +5,7 @@ use domain::{ProblemCode, limits::MAX_QUEUED_RUNS, run::RunStatus};
 use futures::FutureExt;
 use platform::runs;
 use std::{sync::Arc, time::Duration};
-use tokio::sync::Barrier;
+use tokio::sync::watch;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_full_queue_is_refused_and_every_waiting_run_ends() {
@@ -48,18 +48,18 @@ async fn a_run_wakes_an_idle_dispatcher() {
 #[tokio::test]
 async fn every_slot_of_a_worker_is_found_and_used() {
     const SLOTS: usize = 8;
-    // The runs end only when all slots are taken at the same time.
-    let together = Arc::new(Barrier::new(SLOTS));
+    let all_taken = Arc::new(watch::Sender::new(false));
+    let open = Arc::clone(&all_taken);
     let worker = FakeWorker::start(SLOTS, move |_, _| {
-        let together = Arc::clone(&together);
-        let meet = move |_| {
-            let together = Arc::clone(&together);
+        let open = Arc::clone(&open);
+        let wait = move |_| {
+            let mut open = open.subscribe();
             async move {
-                together.wait().await;
+                let _ = open.wait_for(|open| *open).await;
             }
             .boxed()
         };
-        Answer::Script(vec![started(), Step::Do(Arc::new(meet)), completed("1")])
+        Answer::Script(vec![started(), Step::Do(Arc::new(wait)), completed("1")])
     })
     .await;
     let platform = Platform::open().await;
@@ -69,12 +69,19 @@ async fn every_slot_of_a_worker_is_found_and_used() {
         runs.push(platform.submit(task, "{}").await);
     }
     platform.dispatch_to(&worker).await;
+    let taken = async {
+        while worker.most_taken() < SLOTS {
+            tokio::task::yield_now().await;
+        }
+    };
+    let found = tokio::time::timeout(SOON, taken).await;
+    found.expect("no run ends before every slot is taken");
+    all_taken.send_replace(true);
     for run in runs {
         let detail = platform.ended(run).await;
         assert_eq!(detail.summary.status, RunStatus::Completed);
         assert_eq!(detail.summary.attempt, 1);
     }
-    assert_eq!(worker.most_taken(), SLOTS);
 }
 
 impl Platform {
