@@ -107,13 +107,24 @@ impl Axis {
 
 /// Labels with equal decimals, or powers of ten; outside 10⁻³ to 10⁵ without their common power.
 fn labels(ticks: &ticks::Ticks, scale: Scale, lang: Lang) -> (i32, Vec<String>) {
-    let largest = ticks.values.iter().fold(0.0_f64, |most, v| most.max(v.abs()));
+    let largest = ticks
+        .values
+        .iter()
+        .fold(0.0_f64, |most, v| most.max(v.abs()));
     if scale == Scale::Log && ticks.step == 0.0 {
         let labels = ticks.values.iter().map(|&v| decade_label(v, ticks, lang));
         return (0, labels.collect());
     }
-    let size = if largest > 0.0 { largest.log10().floor() as i32 } else { 0 };
-    let exponent = if (-3..5).contains(&size) { 0 } else { 3 * size.div_euclid(3) };
+    let size = if largest > 0.0 {
+        largest.log10().floor() as i32
+    } else {
+        0
+    };
+    let exponent = if (-3..5).contains(&size) {
+        0
+    } else {
+        3 * size.div_euclid(3)
+    };
     let reduced = |value: f64| scaled(value, -exponent);
     let decimals = decimals_of(reduced(ticks.step));
     let label = |&value: &f64| fixed(reduced(value), decimals, lang);
@@ -128,12 +139,20 @@ fn decade_label(value: f64, ticks: &ticks::Ticks, lang: Lang) -> String {
     }
     let power = (value.log10() + 1e-9).floor() as i32;
     let mantissa = (value / 10_f64.powi(power)).round();
-    let times = if mantissa == 1.0 { String::new() } else { format!("{mantissa}\u{A0}×\u{A0}") };
+    let times = if mantissa == 1.0 {
+        String::new()
+    } else {
+        format!("{mantissa}\u{A0}×\u{A0}")
+    };
     format!("{times}10{}", text::superscript(power))
 }
 
 fn scaled(value: f64, power: i32) -> f64 {
-    if power < 0 { value / 10_f64.powi(-power) } else { value * 10_f64.powi(power) }
+    if power < 0 {
+        value / 10_f64.powi(-power)
+    } else {
+        value * 10_f64.powi(power)
+    }
 }
 
 /// Decimals needed to write multiples of `step` exactly, 0 to 12.
@@ -199,9 +218,15 @@ mod tests {
     #[test]
     fn labels_have_equal_decimals_and_a_bare_zero() {
         let english = axis(Scale::Linear, 0.0, 1.5, Lang::En);
-        assert_eq!(shown(&english), ["0", "0.25", "0.50", "0.75", "1.00", "1.25", "1.50"]);
+        assert_eq!(
+            shown(&english),
+            ["0", "0.25", "0.50", "0.75", "1.00", "1.25", "1.50"]
+        );
         let french = axis(Scale::Linear, -0.9, 0.0, Lang::Fr);
-        assert_eq!(shown(&french), ["−1,0", "−0,8", "−0,6", "−0,4", "−0,2", "0"]);
+        assert_eq!(
+            shown(&french),
+            ["−1,0", "−0,8", "−0,6", "−0,4", "−0,2", "0"]
+        );
     }
 
     #[test]
@@ -212,7 +237,10 @@ mod tests {
         let small = axis(Scale::Linear, 0.0, 4.2e-6, Lang::En);
         assert_eq!((small.exponent, small.factor().as_str()), (-6, "× 10⁻⁶"));
         let plain = axis(Scale::Linear, 0.0, 42_000.0, Lang::En);
-        assert_eq!((plain.exponent, plain.ticks[1].label.as_str()), (0, "10\u{202F}000"));
+        assert_eq!(
+            (plain.exponent, plain.ticks[1].label.as_str()),
+            (0, "10\u{202F}000")
+        );
     }
 
     #[test]
@@ -221,7 +249,10 @@ mod tests {
             let axis = axis(scale, 0.02, 900.0, Lang::En);
             for value in [0.05, 1.0, 37.5, 800.0] {
                 let place = axis.place(value).expect("positive");
-                assert!((axis.value_at(place) / value - 1.0).abs() < 1e-9, "{scale:?} {value}");
+                assert!(
+                    (axis.value_at(place) / value - 1.0).abs() < 1e-9,
+                    "{scale:?} {value}"
+                );
             }
         }
         assert_eq!(axis(Scale::Log, 0.1, 1.0, Lang::En).place(0.0), None);
@@ -229,7 +260,13 @@ mod tests {
 
     #[test]
     fn logarithmic_labels_are_powers_when_far_apart() {
-        assert_eq!(shown(&axis(Scale::Log, 0.02, 900.0, Lang::En)), ["0.01", "0.1", "1", "10", "100", "1000"]);
-        assert_eq!(shown(&axis(Scale::Log, 1e5, 1e8, Lang::En)), ["10⁵", "10⁶", "10⁷", "10⁸"]);
+        assert_eq!(
+            shown(&axis(Scale::Log, 0.02, 900.0, Lang::En)),
+            ["0.01", "0.1", "1", "10", "100", "1000"]
+        );
+        assert_eq!(
+            shown(&axis(Scale::Log, 1e5, 1e8, Lang::En)),
+            ["10⁵", "10⁶", "10⁷", "10⁸"]
+        );
     }
 }

@@ -76,7 +76,9 @@ fn averaged(fine: &[u8], width: u32, height: u32) -> Vec<u8> {
                 let mut sum = 0_usize;
                 for row in 0..side {
                     let start = (y * side + row) * stride + x * side * 3 + channel;
-                    sum += (0..side).map(|column| usize::from(fine[start + column * 3])).sum::<usize>();
+                    sum += (0..side)
+                        .map(|column| usize::from(fine[start + column * 3]))
+                        .sum::<usize>();
                 }
                 pixels.push((sum / (side * side)) as u8);
             }
@@ -131,12 +133,24 @@ impl<'a> Canvas<'a> {
 
     /// Draws glyphs that were put in line, moved by whole pixels. plotters' own text drawing leaves
     /// out the space before each glyph.
-    fn glyphs(&mut self, bold: bool, glyphs: &[Glyph], by: BackendCoord, rgb: (u8, u8, u8)) -> Drawn<'a> {
+    fn glyphs(
+        &mut self,
+        bold: bool,
+        glyphs: &[Glyph],
+        by: BackendCoord,
+        rgb: (u8, u8, u8),
+    ) -> Drawn<'a> {
         let (width, height) = self.inner.get_size();
         let (width, height) = (width.cast_signed(), height.cast_signed());
         for glyph in glyphs {
-            let face = if bold { &self.faces.semibold } else { &self.faces.regular };
-            let Some(outline) = face.outline_glyph(glyph.clone()) else { continue };
+            let face = if bold {
+                &self.faces.semibold
+            } else {
+                &self.faces.regular
+            };
+            let Some(outline) = face.outline_glyph(glyph.clone()) else {
+                continue;
+            };
             let corner = outline.px_bounds().min;
             let corner = (corner.x as i32 + by.0, corner.y as i32 + by.1);
             let mut covered = Vec::new();
@@ -159,7 +173,11 @@ fn in_line(face: &FontRef<'static>, text: &str, size: f64, baseline: f64) -> (Ve
     let mut glyphs = Vec::new();
     let mut x = 0.0_f32;
     for run in text::runs(text) {
-        let (em, rise) = if run.raised { (size * text::RAISED, size * 0.33) } else { (size, 0.0) };
+        let (em, rise) = if run.raised {
+            (size * text::RAISED, size * 0.33)
+        } else {
+            (size, 0.0)
+        };
         let scale = PxScale::from((em * FACE_HEIGHT) as f32);
         let scaled = face.as_scaled(scale);
         let mut last = None;
@@ -196,10 +214,18 @@ impl<'a> DrawingBackend for Canvas<'a> {
         self.inner.draw_pixel(point, color)
     }
 
-    fn draw_path<S: BackendStyle, I: IntoIterator<Item = BackendCoord>>(&mut self, path: I, style: &S) -> Drawn<'a> {
+    fn draw_path<S: BackendStyle, I: IntoIterator<Item = BackendCoord>>(
+        &mut self,
+        path: I,
+        style: &S,
+    ) -> Drawn<'a> {
         let points: Vec<BackendCoord> = path.into_iter().collect();
         let width = f64::from(style.stroke_width());
-        let dash: Vec<f64> = Ink::of(style.color().rgb).dash().iter().map(|d| d * self.scale).collect();
+        let dash: Vec<f64> = Ink::of(style.color().rgb)
+            .dash()
+            .iter()
+            .map(|d| d * self.scale)
+            .collect();
         if dash.is_empty() {
             return self.stroke(&points, width, style.color());
         }
@@ -209,17 +235,34 @@ impl<'a> DrawingBackend for Canvas<'a> {
         Ok(())
     }
 
-    fn draw_rect<S: BackendStyle>(&mut self, from: BackendCoord, to: BackendCoord, style: &S, fill: bool) -> Drawn<'a> {
+    fn draw_rect<S: BackendStyle>(
+        &mut self,
+        from: BackendCoord,
+        to: BackendCoord,
+        style: &S,
+        fill: bool,
+    ) -> Drawn<'a> {
         self.inner.draw_rect(from, to, style, fill)
     }
 
-    fn draw_circle<S: BackendStyle>(&mut self, center: BackendCoord, radius: u32, style: &S, fill: bool) -> Drawn<'a> {
+    fn draw_circle<S: BackendStyle>(
+        &mut self,
+        center: BackendCoord,
+        radius: u32,
+        style: &S,
+        fill: bool,
+    ) -> Drawn<'a> {
         let rim = (MARKER_RIM * self.scale).round() as u32;
-        self.inner.draw_circle(center, radius + rim, &ground(), true)?;
+        self.inner
+            .draw_circle(center, radius + rim, &ground(), true)?;
         self.inner.draw_circle(center, radius, style, fill)
     }
 
-    fn fill_polygon<S: BackendStyle, I: IntoIterator<Item = BackendCoord>>(&mut self, vert: I, style: &S) -> Drawn<'a> {
+    fn fill_polygon<S: BackendStyle, I: IntoIterator<Item = BackendCoord>>(
+        &mut self,
+        vert: I,
+        style: &S,
+    ) -> Drawn<'a> {
         let corners: Vec<BackendCoord> = vert.into_iter().collect();
         let colour = style.color();
         if colour.alpha > 0.99 {
@@ -230,9 +273,18 @@ impl<'a> DrawingBackend for Canvas<'a> {
         self.inner.fill_polygon(corners, &colour)
     }
 
-    fn draw_text<T: BackendTextStyle>(&mut self, text: &str, style: &T, at: BackendCoord) -> Drawn<'a> {
+    fn draw_text<T: BackendTextStyle>(
+        &mut self,
+        text: &str,
+        style: &T,
+        at: BackendCoord,
+    ) -> Drawn<'a> {
         let bold = matches!(style.style(), FontStyle::Bold);
-        let face = if bold { &self.faces.semibold } else { &self.faces.regular };
+        let face = if bold {
+            &self.faces.semibold
+        } else {
+            &self.faces.regular
+        };
         let (glyphs, width) = in_line(face, text, style.size(), f64::from(at.1));
         let shift = match style.anchor().h_pos {
             HPos::Left => 0.0,

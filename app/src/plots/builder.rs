@@ -6,7 +6,7 @@ use super::{
     describe, save, svg,
 };
 use crate::i18n::{td_string, use_locale};
-use domain::{TaskId, value::Column};
+use domain::{Lang, TaskId, chart::Chart, value::Column};
 use leptos::prelude::*;
 use std::sync::Arc;
 
@@ -32,128 +32,192 @@ fn remember(task: TaskId, choice: &Choice) {
 
 type Columns = StoredValue<Arc<Vec<Column>>>;
 
+/// The choice on show, and the way to change and remember it.
+#[derive(Clone, Copy)]
+struct Choosing {
+    task: TaskId,
+    columns: Columns,
+    choice: RwSignal<Choice>,
+}
+
+impl Choosing {
+    fn change(self, act: impl FnOnce(&mut Choice)) {
+        let mut next = self.choice.get_untracked();
+        act(&mut next);
+        let next = next.fitted(&self.columns.get_value());
+        remember(self.task, &next);
+        self.choice.set(next);
+    }
+
+    fn get<T: Send + Sync + 'static>(
+        self,
+        pick: impl Fn(&Choice) -> T + Send + Sync + 'static,
+    ) -> Signal<T> {
+        Signal::derive(move || self.choice.with(&pick))
+    }
+
+    fn chart(self, place_name: &'static str) -> Memo<Option<Chart>> {
+        Memo::new(move |_| {
+            self.choice
+                .with(|choice| choice.chart(&self.columns.get_value(), place_name))
+        })
+    }
+}
+
 /// Chooses x and y from `columns`, which is not empty, and how they are drawn.
 #[component]
 pub fn PlotBuilder(columns: Vec<Column>, task: TaskId) -> impl IntoView {
     let locale = use_locale();
-    let choice = RwSignal::new(Choice::first(&columns));
-    let columns: Columns = StoredValue::new(Arc::new(columns));
+    let choosing = Choosing {
+        task,
+        choice: RwSignal::new(Choice::first(&columns)),
+        columns: StoredValue::new(Arc::new(columns)),
+    };
     Effect::new(move || {
         if let Some(found) = remembered(task) {
-            choice.set(found.fitted(&columns.get_value()));
+            choosing
+                .choice
+                .set(found.fitted(&choosing.columns.get_value()));
         }
     });
-    let change = move |act: &dyn Fn(&mut Choice)| {
-        let mut next = choice.get_untracked();
-        act(&mut next);
-        let next = next.fitted(&columns.get_value());
-        remember(task, &next);
-        choice.set(next);
-    };
-    let chart = Memo::new(move |_| {
-        let place = td_string!(locale, result.plot_place);
-        choice.with(|choice| choice.chart(&columns.get_value(), place))
-    });
+    let chart = choosing.chart(td_string!(locale, result.plot_place));
     let drawn = move || {
         let chart = chart.get()?;
-        let title = if chart.title.is_empty() { chart.y.label.clone() } else { chart.title.clone() };
+        let title = if chart.title.is_empty() {
+            chart.y.label.clone()
+        } else {
+            chart.title.clone()
+        };
         Some(view! { <ChartView chart=Arc::new(chart) title /> })
     };
     view! {
         <div class="plot-builder">
             <div class="plot-choices">
-                <ColumnChoice
-                    label=td_string!(locale, result.plot_x)
-                    columns
-                    chosen=Signal::derive(move || choice.with(|c| c.x.clone()))
-                    fits=Signal::derive(move || choice.with(|c| c.y.clone()))
-                    places=true
-                    on_choose=Callback::new(move |x: String| change(&|c| {
-                        c.x.clone_from(&x);
-                        c.unit_x = None;
-                    }))
-                />
-                <ColumnChoice
-                    label=td_string!(locale, result.plot_y)
-                    columns
-                    chosen=Signal::derive(move || choice.with(|c| c.y.clone()))
-                    on_choose=Callback::new(move |y: String| change(&|c| {
-                        c.y.clone_from(&y);
-                        c.unit_y = None;
-                    }))
-                />
-                <label class="plot-field">
-                    <span>{td_string!(locale, result.plot_kind)}</span>
-                    <select
-                        aria-label=td_string!(locale, result.plot_kind)
-                        prop:value=move || choice.with(|c| c.kind.code())
-                        on:change=move |event| {
-                            let kind = Kind::parse(&event_target_value(&event)).unwrap_or_default();
-                            change(&|c| c.kind = kind);
-                        }
-                    >
-                        <option value="line">{td_string!(locale, result.plot_line)}</option>
-                        <option value="scatter">{td_string!(locale, result.plot_scatter)}</option>
-                        <option value="bar">{td_string!(locale, result.plot_bar)}</option>
-                    </select>
-                </label>
-                <TextChoice
-                    label=td_string!(locale, result.plot_title)
-                    text=Signal::derive(move || choice.with(|c| c.title.clone()))
-                    on_write=Callback::new(move |text: String| change(&|c| c.title.clone_from(&text)))
-                />
-                <TextChoice
-                    label=td_string!(locale, result.plot_unit_x)
-                    narrow=true
-                    text=Signal::derive(move || choice.with(|c| written(&c.unit_x, &c.x, columns)))
-                    on_write=Callback::new(move |text: String| change(&|c| c.unit_x = Some(text.clone())))
-                />
-                <TextChoice
-                    label=td_string!(locale, result.plot_unit_y)
-                    narrow=true
-                    text=Signal::derive(move || choice.with(|c| written(&c.unit_y, &c.y, columns)))
-                    on_write=Callback::new(move |text: String| change(&|c| c.unit_y = Some(text.clone())))
-                />
-                <Check
-                    label=td_string!(locale, result.plot_log_x)
-                    checked=Signal::derive(move || choice.with(|c| c.log_x))
-                    on_change=Callback::new(move |on: bool| change(&|c| c.log_x = on))
-                />
-                <Check
-                    label=td_string!(locale, result.plot_log_y)
-                    checked=Signal::derive(move || choice.with(|c| c.log_y))
-                    on_change=Callback::new(move |on: bool| change(&|c| c.log_y = on))
-                />
+                <DataChoices choosing />
+                <LooksChoices choosing />
             </div>
             {drawn}
-            <p class="plot-save">
-                <button
-                    r#type="button"
-                    class="link-btn"
-                    on:click=move |_| with_file(chart, |name, file| save::text(&name, "image/svg+xml", file), locale.into(), "svg")
-                >
-                    {td_string!(locale, result.plot_svg)}
-                </button>
-                <button
-                    r#type="button"
-                    class="link-btn"
-                    on:click=move |_| with_file(chart, |name, file| save::png(name, file), locale.into(), "png")
-                >
-                    {td_string!(locale, result.plot_png)}
-                </button>
-            </p>
+            <SaveButtons chart />
         </div>
     }
     .into_any()
 }
 
-/// Gives the stand-alone SVG and a file's name to `act`.
-fn with_file(
-    chart: Memo<Option<domain::chart::Chart>>,
-    act: impl FnOnce(String, &str),
-    lang: domain::Lang,
-    ending: &str,
-) {
+/// What is plotted against what, and as what.
+#[component]
+fn DataChoices(choosing: Choosing) -> impl IntoView {
+    let locale = use_locale();
+    let choose_x = move |x: String| {
+        choosing.change(|choice| {
+            choice.x = x;
+            choice.unit_x = None;
+        });
+    };
+    let choose_y = move |y: String| {
+        choosing.change(|choice| {
+            choice.y = y;
+            choice.unit_y = None;
+        });
+    };
+    let choose_kind = move |event| {
+        let kind = Kind::parse(&event_target_value(&event)).unwrap_or_default();
+        choosing.change(|choice| choice.kind = kind);
+    };
+    let kind = choosing.get(|choice| choice.kind);
+    let words = [
+        td_string!(locale, result.plot_line),
+        td_string!(locale, result.plot_scatter),
+        td_string!(locale, result.plot_bar),
+    ];
+    let kinds = Kind::ALL
+        .into_iter()
+        .zip(words)
+        .map(|(one, word)| view! { <option value=one.code() selected=move || kind.get() == one>{word}</option> })
+        .collect_view();
+    view! {
+        <ColumnChoice
+            label=td_string!(locale, result.plot_x)
+            columns=choosing.columns
+            chosen=choosing.get(|choice| choice.x.clone())
+            fits=choosing.get(|choice| choice.y.clone())
+            places=true
+            on_choose=Callback::new(choose_x)
+        />
+        <ColumnChoice
+            label=td_string!(locale, result.plot_y)
+            columns=choosing.columns
+            chosen=choosing.get(|choice| choice.y.clone())
+            on_choose=Callback::new(choose_y)
+        />
+        <label class="plot-field">
+            <span>{td_string!(locale, result.plot_kind)}</span>
+            <select aria-label=td_string!(locale, result.plot_kind) on:change=choose_kind>{kinds}</select>
+        </label>
+    }
+    .into_any()
+}
+
+/// Title, units and scales.
+#[component]
+fn LooksChoices(choosing: Choosing) -> impl IntoView {
+    let locale = use_locale();
+    let columns = choosing.columns;
+    view! {
+        <TextChoice
+            label=td_string!(locale, result.plot_title)
+            text=choosing.get(|choice| choice.title.clone())
+            on_write=Callback::new(move |text| choosing.change(|choice| choice.title = text))
+        />
+        <TextChoice
+            label=td_string!(locale, result.plot_unit_x)
+            narrow=true
+            text=choosing.get(move |choice| written(&choice.unit_x, &choice.x, columns))
+            on_write=Callback::new(move |text| choosing.change(|choice| choice.unit_x = Some(text)))
+        />
+        <TextChoice
+            label=td_string!(locale, result.plot_unit_y)
+            narrow=true
+            text=choosing.get(move |choice| written(&choice.unit_y, &choice.y, columns))
+            on_write=Callback::new(move |text| choosing.change(|choice| choice.unit_y = Some(text)))
+        />
+        <Check
+            label=td_string!(locale, result.plot_log_x)
+            checked=choosing.get(|choice| choice.log_x)
+            on_change=Callback::new(move |on| choosing.change(|choice| choice.log_x = on))
+        />
+        <Check
+            label=td_string!(locale, result.plot_log_y)
+            checked=choosing.get(|choice| choice.log_y)
+            on_change=Callback::new(move |on| choosing.change(|choice| choice.log_y = on))
+        />
+    }
+    .into_any()
+}
+
+#[component]
+fn SaveButtons(chart: Memo<Option<Chart>>) -> impl IntoView {
+    let locale = use_locale();
+    let lang: Lang = locale.into();
+    let save_svg = move |_| {
+        with_file(chart, lang, "svg", |name, file| {
+            save::text(&name, "image/svg+xml", file)
+        });
+    };
+    let save_png = move |_| with_file(chart, lang, "png", save::png);
+    view! {
+        <p class="plot-save">
+            <button r#type="button" class="link-btn" on:click=save_svg>
+                {td_string!(locale, result.plot_svg)}
+            </button>
+            <button r#type="button" class="link-btn" on:click=save_png>
+                {td_string!(locale, result.plot_png)}
+            </button>
+        </p>
+    }
+}
+
+/// Gives the name of a file and the stand-alone SVG to `act`.
+fn with_file(chart: Memo<Option<Chart>>, lang: Lang, ending: &str, act: impl FnOnce(String, &str)) {
     if let Some(chart) = chart.get_untracked() {
         let name = format!("{}.{ending}", describe::file_name(&chart));
         act(name, &svg::document(&chart, lang));
@@ -185,10 +249,11 @@ fn ColumnChoice(
         let path = fits?.get();
         columns.with_value(|columns| find(columns, &path).map(|column| column.values.len()))
     });
-    let options = move || {
-        let wanted = length.get();
-        columns.with_value(|columns| {
-            columns
+    let options =
+        move || {
+            let wanted = length.get();
+            columns.with_value(|columns| {
+                columns
                 .iter()
                 .filter(|column| wanted.is_none_or(|wanted| wanted == column.values.len()))
                 .map(|column| {
@@ -197,8 +262,8 @@ fn ColumnChoice(
                     view! { <option value=path.clone() selected=is_chosen>{path.clone()}</option> }
                 })
                 .collect_view()
-        })
-    };
+            })
+        };
     view! {
         <label class="plot-field">
             <span>{label.clone()}</span>
@@ -228,7 +293,11 @@ fn TextChoice(
 }
 
 #[component]
-fn Check(#[prop(into)] label: String, checked: Signal<bool>, on_change: Callback<bool>) -> impl IntoView {
+fn Check(
+    #[prop(into)] label: String,
+    checked: Signal<bool>,
+    on_change: Callback<bool>,
+) -> impl IntoView {
     view! {
         <label class="plot-check">
             <input r#type="checkbox" prop:checked=checked on:change=move |event| on_change.run(event_target_checked(&event)) />

@@ -54,7 +54,9 @@ impl Choice {
     #[must_use]
     pub fn first(columns: &[Column]) -> Self {
         let pair = columns.iter().enumerate().find_map(|(index, x)| {
-            let partner = columns[index + 1..].iter().find(|y| y.values.len() == x.values.len())?;
+            let partner = columns[index + 1..]
+                .iter()
+                .find(|y| y.values.len() == x.values.len())?;
             Some((x.path.clone(), partner.path.clone()))
         });
         let (x, y) = pair.unwrap_or_else(|| {
@@ -87,7 +89,9 @@ impl Choice {
         let x = find(columns, &self.x);
         let scale = |log: bool| if log { Scale::Log } else { Scale::Linear };
         let unit = |own: Option<&Column>, written: &Option<String>| {
-            written.clone().or_else(|| own.and_then(|column| column.unit.clone()))
+            written
+                .clone()
+                .or_else(|| own.and_then(|column| column.unit.clone()))
         };
         Some(Chart {
             title: self.title.clone(),
@@ -96,7 +100,11 @@ impl Choice {
                 unit: unit(x, &self.unit_x),
                 scale: scale(self.log_x),
                 values: XValues::Numbers(x.map_or_else(
-                    || (0..y.values.len()).map(|place| Some(place as f64)).collect(),
+                    || {
+                        (0..y.values.len())
+                            .map(|place| Some(place as f64))
+                            .collect()
+                    },
                     |x| x.values.clone(),
                 )),
             },
@@ -155,8 +163,14 @@ mod tests {
             ..Choice::default()
         };
         let fitted = remembered.fitted(&columns);
-        assert_eq!((fitted.x.as_str(), fitted.y.as_str(), fitted.log_y), ("", "b", true));
+        assert_eq!(
+            (fitted.x.as_str(), fitted.y.as_str(), fitted.log_y),
+            ("", "b", true)
+        );
         let chart = fitted.chart(&columns, "Place").expect("a chart");
-        assert_eq!((chart.x.label.as_str(), chart.y.scale), ("Place", Scale::Log));
+        assert_eq!(
+            (chart.x.label.as_str(), chart.y.scale),
+            ("Place", Scale::Log)
+        );
     }
 }

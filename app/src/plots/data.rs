@@ -54,10 +54,8 @@ pub fn plotted(chart: &Chart) -> Vec<Plotted> {
     let mut place = 0;
     let mut all = Vec::with_capacity(chart.series.len());
     for (index, series) in chart.series.iter().enumerate() {
-        let reference = index > 0
-            && any_varies
-            && series.kind == SeriesKind::Line
-            && is_constant(series);
+        let reference =
+            index > 0 && any_varies && series.kind == SeriesKind::Line && is_constant(series);
         let points = xs
             .iter()
             .zip(extents(series))
@@ -104,9 +102,13 @@ fn shown(extent: Extent, scale: Scale) -> Option<Extent> {
 }
 
 fn is_constant(series: &Series) -> bool {
-    let SeriesValues::Single(values) = &series.values else { return false };
+    let SeriesValues::Single(values) = &series.values else {
+        return false;
+    };
     let mut present = values.iter().flatten();
-    let Some(first) = present.next() else { return false };
+    let Some(first) = present.next() else {
+        return false;
+    };
     values.iter().flatten().count() > 1 && present.all(|value| value == first)
 }
 
@@ -120,7 +122,10 @@ pub fn x_span(chart: &Chart, all: &[Plotted]) -> Span {
             chosen: true,
         };
     }
-    let xs = || all.iter().flat_map(|s| s.points.iter().flatten().map(|(x, _)| *x));
+    let xs = || {
+        all.iter()
+            .flat_map(|s| s.points.iter().flatten().map(|(x, _)| *x))
+    };
     let (mut low, mut high) = bounds(xs());
     if let Some(width) = bar_width(all) {
         low -= width / 2.0;
@@ -132,7 +137,9 @@ pub fn x_span(chart: &Chart, all: &[Plotted]) -> Span {
 /// The range of y that shows everything in `all`.
 #[must_use]
 pub fn y_span(chart: &Chart, all: &[Plotted]) -> Span {
-    let values = all.iter().flat_map(|s| s.extents().flat_map(|e| [e.low, e.high]));
+    let values = all
+        .iter()
+        .flat_map(|s| s.extents().flat_map(|e| [e.low, e.high]));
     let (low, high) = bounds(values);
     let bars = all.iter().any(|s| s.kind == SeriesKind::Bar);
     ranged(low, high, chart.y.scale, bars)

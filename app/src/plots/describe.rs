@@ -35,7 +35,11 @@ pub fn sentence(chart: &Chart, lang: Lang) -> String {
         sentence += &format!(", {} {}", names.len(), lang.pick("series", "séries"));
     } else if let Some((last, before)) = names.split_last() {
         let and = lang.pick(" and ", " et ");
-        let joined = if before.is_empty() { (*last).to_owned() } else { format!("{}{and}{last}", before.join(", ")) };
+        let joined = if before.is_empty() {
+            (*last).to_owned()
+        } else {
+            format!("{}{and}{last}", before.join(", "))
+        };
         sentence += &format!(", {joined}");
     }
     sentence.push('.');
@@ -60,14 +64,28 @@ fn kinds(chart: &Chart, lang: Lang) -> &'static str {
 /// A name for a chart's file: its title, or what stands up, without what file systems refuse.
 #[must_use]
 pub fn file_name(chart: &Chart) -> String {
-    let named = if chart.title.is_empty() { &chart.y.label } else { &chart.title };
+    let named = if chart.title.is_empty() {
+        &chart.y.label
+    } else {
+        &chart.title
+    };
     let safe: String = named
         .chars()
-        .map(|c| if c.is_alphanumeric() || matches!(c, '-' | '_') { c } else { ' ' })
+        .map(|c| {
+            if c.is_alphanumeric() || matches!(c, '-' | '_') {
+                c
+            } else {
+                ' '
+            }
+        })
         .take(80)
         .collect();
     let joined = safe.split_whitespace().collect::<Vec<_>>().join("-");
-    if joined.is_empty() { "chart".to_owned() } else { joined }
+    if joined.is_empty() {
+        "chart".to_owned()
+    } else {
+        joined
+    }
 }
 
 /// A chart's data by column, in exact form.
@@ -84,11 +102,19 @@ pub fn data_table(chart: &Chart) -> DataTable {
         XValues::Numbers(values) => values.iter().map(cell).collect(),
         XValues::Names(names) => names.clone(),
     };
-    let x_name = if chart.x.label.is_empty() { "x".to_owned() } else { chart.x.label.clone() };
+    let x_name = if chart.x.label.is_empty() {
+        "x".to_owned()
+    } else {
+        chart.x.label.clone()
+    };
     let mut columns = vec![(x_name, chart.x.unit.clone())];
     let mut rows: Vec<Vec<String>> = xs.into_iter().map(|x| vec![x]).collect();
     for series in &chart.series {
-        let label = if series.label.is_empty() { &chart.y.label } else { &series.label };
+        let label = if series.label.is_empty() {
+            &chart.y.label
+        } else {
+            &series.label
+        };
         let mut add = |name: String, values: Vec<String>| {
             columns.push((name, chart.y.unit.clone()));
             let mut values = values.into_iter();
@@ -147,7 +173,10 @@ mod tests {
             sentence(&joint(), Lang::En),
             "Joint diagram: Force (kN) over Deformation (µm), Bolt and Clamped parts."
         );
-        assert_eq!(sentence(&Chart::default(), Lang::Fr), "Graphique\u{A0}: courbes.");
+        assert_eq!(
+            sentence(&Chart::default(), Lang::Fr),
+            "Graphique\u{A0}: courbes."
+        );
     }
 
     #[test]

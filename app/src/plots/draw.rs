@@ -71,17 +71,25 @@ impl<DB: DrawingBackend> Painter<'_, DB> {
         let style = colour(Ink::Series(series)).filled();
         match marker(series) {
             Marker::Circle(radius) => {
-                self.area.draw(&Circle::new(self.at(at), self.units(radius), style))
+                self.area
+                    .draw(&Circle::new(self.at(at), self.units(radius), style))
             }
             Marker::Polygon(corners) => {
-                let corners = corners.iter().map(|(dx, dy)| self.at((at.0 + dx, at.1 + dy)));
-                self.area.draw(&Polygon::new(corners.collect::<Vec<_>>(), style))
+                let corners = corners
+                    .iter()
+                    .map(|(dx, dy)| self.at((at.0 + dx, at.1 + dy)));
+                self.area
+                    .draw(&Polygon::new(corners.collect::<Vec<_>>(), style))
             }
         }
     }
 
     fn text(&self, text: &Text) -> Drawn<DB> {
-        let weight = if text.bold { FontStyle::Bold } else { FontStyle::Normal };
+        let weight = if text.bold {
+            FontStyle::Bold
+        } else {
+            FontStyle::Normal
+        };
         let font = FontDesc::new(FontFamily::Name(FACE), text.size * self.scale, weight);
         let across = match text.anchor {
             Anchor::Start => HPos::Left,

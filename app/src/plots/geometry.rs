@@ -145,8 +145,16 @@ pub fn thinned(points: Vec<Point>) -> Vec<Point> {
     let mut kept = Vec::new();
     for column in points.chunk_by(|a, b| a.0.floor() == b.0.floor()) {
         let by_height = |a: &(usize, &Point), b: &(usize, &Point)| a.1.1.total_cmp(&b.1.1);
-        let lowest = column.iter().enumerate().min_by(by_height).map_or(0, |(i, _)| i);
-        let highest = column.iter().enumerate().max_by(by_height).map_or(0, |(i, _)| i);
+        let lowest = column
+            .iter()
+            .enumerate()
+            .min_by(by_height)
+            .map_or(0, |(i, _)| i);
+        let highest = column
+            .iter()
+            .enumerate()
+            .max_by(by_height)
+            .map_or(0, |(i, _)| i);
         let mut stay = [0, lowest, highest, column.len() - 1];
         stay.sort_unstable();
         for (place, index) in stay.into_iter().enumerate() {
@@ -202,7 +210,10 @@ mod tests {
         let area = [(-5.0, 2.0), (15.0, 2.0), (15.0, 8.0), (-5.0, 8.0)];
         let cut = cut_area(&area, &FRAME);
         assert!(cut.iter().all(|&p| FRAME.holds(p)), "{cut:?}");
-        assert!(cut.contains(&(0.0, 2.0)) && cut.contains(&(10.0, 8.0)), "{cut:?}");
+        assert!(
+            cut.contains(&(0.0, 2.0)) && cut.contains(&(10.0, 8.0)),
+            "{cut:?}"
+        );
         assert!(cut_area(&[(20.0, 20.0), (30.0, 20.0), (30.0, 30.0)], &FRAME).is_empty());
     }
 

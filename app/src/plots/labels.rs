@@ -31,7 +31,13 @@ pub fn at_lines(layout: &Layout, names: &[Name]) -> Option<Vec<Mark>> {
     let lines: Vec<Vec<Vec<Point>>> = layout
         .series
         .iter()
-        .map(|series| layout.visible_lines(series).iter().map(|line| coarse(line)).collect())
+        .map(|series| {
+            layout
+                .visible_lines(series)
+                .iter()
+                .map(|line| coarse(line))
+                .collect()
+        })
         .collect();
     let mut taken: Vec<Rect> = Vec::new();
     let mut marks = Vec::new();
@@ -77,7 +83,12 @@ pub fn on_rule(layout: &Layout, name: &str, y: f64) -> Point {
     (first, y - 5.0)
 }
 
-fn best_spot(layout: &Layout, lines: &[Vec<Vec<Point>>], name: &Name, taken: &[Rect]) -> Option<Rect> {
+fn best_spot(
+    layout: &Layout,
+    lines: &[Vec<Vec<Point>>],
+    name: &Name,
+    taken: &[Rect],
+) -> Option<Rect> {
     let width = text::width(&name.label, TEXT_SIZE) * if name.main { 1.03 } else { 1.0 };
     let own = &lines[name.series];
     let mut best: Option<(f64, Rect)> = None;
@@ -90,7 +101,10 @@ fn best_spot(layout: &Layout, lines: &[Vec<Vec<Point>>], name: &Name, taken: &[R
             {
                 continue;
             }
-            let others = lines.iter().enumerate().filter(|(index, _)| *index != name.series);
+            let others = lines
+                .iter()
+                .enumerate()
+                .filter(|(index, _)| *index != name.series);
             let clearance = others
                 .flat_map(|(_, parts)| parts)
                 .map(|line| clearance(line, &spot))
@@ -126,7 +140,11 @@ fn spots((x, y): Point, width: f64) -> [Rect; 4] {
 
 /// Points along a line with how far along they are, from 0 to 1.
 fn samples(parts: &[Vec<Point>]) -> Vec<(Point, f64)> {
-    let length: f64 = parts.iter().flat_map(|line| line.windows(2)).map(distance).sum();
+    let length: f64 = parts
+        .iter()
+        .flat_map(|line| line.windows(2))
+        .map(distance)
+        .sum();
     let step = length / TRIED as f64;
     let (mut found, mut travelled, mut next) = (Vec::new(), 0.0, step / 2.0);
     for pair in parts.iter().flat_map(|line| line.windows(2)) {
@@ -150,7 +168,8 @@ fn distance(pair: &[Point]) -> f64 {
 }
 
 fn touches(line: &[Point], area: &Rect) -> bool {
-    line.windows(2).any(|pair| area.cut(pair[0], pair[1]).is_some())
+    line.windows(2)
+        .any(|pair| area.cut(pair[0], pair[1]).is_some())
 }
 
 /// How far a line stays away from a box, in steps fine enough for a choice.
@@ -167,7 +186,10 @@ fn clearance(line: &[Point], spot: &Rect) -> f64 {
 fn coarse(line: &[Point]) -> Vec<Point> {
     let mut kept: Vec<Point> = Vec::new();
     for &point in line {
-        if kept.last().is_none_or(|&last| distance(&[last, point]) >= 3.0) {
+        if kept
+            .last()
+            .is_none_or(|&last| distance(&[last, point]) >= 3.0)
+        {
             kept.push(point);
         }
     }

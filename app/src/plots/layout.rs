@@ -4,17 +4,17 @@
 use super::{
     axis::{Axis, Span, Tick},
     data::{self, Plotted},
+    furniture::reference_name,
     geometry::Rect,
     ink::Ink,
     labels, legend,
-    mark::{Anchor, Drawing, Mark, TEXT_SIZE, TO_BASELINE, Text},
+    mark::{Anchor, Drawing, Mark, TEXT_SIZE, Text},
     series, text,
     ticks::MAX_TICKS,
 };
 use domain::{
     Lang,
     chart::{Chart, Scale},
-    number,
 };
 
 /// The room a chart is drawn in and what to show of it.
@@ -53,13 +53,11 @@ pub struct Layout {
 pub const NARROW: f64 = 480.0;
 pub const TITLE_SIZE: f64 = 15.0;
 const TITLE_ROW: f64 = 30.0;
-const NAME_ROW: f64 = 24.0;
+pub(super) const NAME_ROW: f64 = 24.0;
 const BARE_TOP: f64 = 10.0;
-const TICK: f64 = 4.0;
 const TICK_ROW: f64 = 24.0;
 const X_NAME_ROW: f64 = 18.0;
-const LABEL_GAP: f64 = 8.0;
-const UNIT_GAP: f64 = 6.0;
+pub(super) const LABEL_GAP: f64 = 8.0;
 /// Distance of two ticks on a vertical axis, at least, pixels.
 const Y_TICK_ROOM: f64 = 26.0;
 /// Distance of two labels on a horizontal axis, at least, pixels.
@@ -83,7 +81,11 @@ pub fn lay_out(chart: &Chart, frame: &Frame) -> Layout {
     let rows = legend::rows(&names, frame.width);
     let mut layout = Layout::new(chart, frame, layout.series, legend::height(&rows));
     layout.finish(chart, frame);
-    let top = if shows_title(chart, frame) { TITLE_ROW } else { 0.0 };
+    let top = if shows_title(chart, frame) {
+        TITLE_ROW
+    } else {
+        0.0
+    };
     layout.drawing.marks.extend(legend::marks(&rows, top));
     layout
 }
@@ -95,7 +97,9 @@ fn shows_title(chart: &Chart, frame: &Frame) -> bool {
 impl Layout {
     /// Decides the plot's rectangle and its axes.
     fn new(chart: &Chart, frame: &Frame, series: Vec<Plotted>, legend: f64) -> Self {
-        let x_span = frame.view.map_or_else(|| data::x_span(chart, &series), |v| chosen(v.x));
+        let x_span = frame
+            .view
+            .map_or_else(|| data::x_span(chart, &series), |v| chosen(v.x));
         let y_span = frame.view.map_or_else(
             || frame.y.unwrap_or_else(|| data::y_span(chart, &series)),
             |v| chosen(v.y),
@@ -105,7 +109,11 @@ impl Layout {
             top += TITLE_ROW;
         }
         let scaled = y_axis(chart, y_span, (0.0, -frame.height), frame.lang).exponent != 0;
-        top += if has_y_name(chart) || scaled { NAME_ROW } else { BARE_TOP };
+        top += if has_y_name(chart) || scaled {
+            NAME_ROW
+        } else {
+            BARE_TOP
+        };
         let mut bottom = frame.height - TICK_ROW;
         if !chart.x.label.is_empty() || chart.x.unit.is_some() {
             bottom -= X_NAME_ROW;
@@ -155,125 +163,6 @@ impl Layout {
         }
         self.drawing.marks = marks;
     }
-
-    fn grid(&self) -> Vec<Mark> {
-        let Rect { left, right, .. } = self.plot;
-        let horizontal = |tick: &Tick| {
-            let y = crisp(self.y.place(tick.value)?);
-            ((y - crisp(self.plot.bottom)).abs() > 0.5).then(|| rule((left, y), (right, y), Ink::Grid))
-        };
-        self.y.ticks.iter().filter_map(horizontal).collect()
-    }
-
-    fn baseline(&self, ticks: bool) -> Vec<Mark> {
-        let Rect { left, right, bottom, .. } = self.plot;
-        let y = crisp(bottom);
-        let mut marks = vec![rule((left, y), (right, y), Ink::Axis)];
-        let has_bars = self.series.iter().any(|s| s.kind == domain::chart::SeriesKind::Bar);
-        if has_bars
-            && self.y.scale == Scale::Linear
-            && self.y.low < 0.0
-            && let Some(zero) = self.y.place(0.0)
-        {
-            marks.push(rule((left, crisp(zero)), (right, crisp(zero)), Ink::Axis));
-        }
-        if ticks {
-            marks.extend(self.x.ticks.iter().filter_map(|tick| {
-                let x = crisp(self.x.place(tick.value)?);
-                Some(rule((x, y), (x, y + TICK), Ink::Axis))
-            }));
-        }
-        marks
-    }
-
-    fn tick_labels(&self) -> Vec<Mark> {
-        let Rect { left, bottom, .. } = self.plot;
-        let y = self.y.ticks.iter().filter_map(|tick| {
-            let at = (left - LABEL_GAP, self.y.place(tick.value)? + TO_BASELINE);
-            Some(Mark::Text(Text::new(&*tick.label, at, Anchor::End, Ink::Name)))
-        });
-        let x = self.x.ticks.iter().filter_map(|tick| {
-            let at = (self.x.place(tick.value)?, bottom + 18.0);
-            Some(Mark::Text(Text::new(&*tick.label, at, Anchor::Middle, Ink::Name)))
-        });
-        y.chain(x).collect()
-    }
-
-    /// The names of the axes, y at the top left and x at the right end, each with its unit.
-    fn names(&self, chart: &Chart) -> Vec<Mark> {
-        let mut marks = Vec::new();
-        let unit = beside(&self.y, chart.y.unit.as_deref());
-        let unit_width = text::width(&unit, TEXT_SIZE) + UNIT_GAP;
-        let name = text::fitted(&chart.y.label, TEXT_SIZE, self.drawing.width - unit_width);
-        let at = (0.0, self.plot.top - NAME_ROW + 11.0);
-        let after = at.0 + if name.is_empty() { 0.0 } else { text::width(&name, TEXT_SIZE) + UNIT_GAP };
-        push(&mut marks, name, at, Anchor::Start, Ink::Name);
-        push(&mut marks, unit, (after, at.1), Anchor::Start, Ink::Faint);
-
-        let unit = beside(&self.x, chart.x.unit.as_deref());
-        let unit_width = text::width(&unit, TEXT_SIZE) + UNIT_GAP;
-        let at = (self.plot.right, self.plot.bottom + 35.0);
-        let before = at.0 - if unit.is_empty() { 0.0 } else { unit_width };
-        let name = text::fitted(&chart.x.label, TEXT_SIZE, before);
-        push(&mut marks, name, (before, at.1), Anchor::End, Ink::Name);
-        push(&mut marks, unit, at, Anchor::End, Ink::Faint);
-        marks
-    }
-
-    /// Reference lines, dotted, named in the right margin, or above the line on a narrow screen.
-    fn references(&self, frame: &Frame) -> Vec<Mark> {
-        let mut marks = Vec::new();
-        let mut taken: Vec<f64> = Vec::new();
-        for reference in self.series.iter().filter(|s| s.reference) {
-            let Some(value) = reference.points.iter().flatten().map(|(_, e)| e.low).next() else {
-                continue;
-            };
-            let Some(y) = self.y.place(value) else { continue };
-            if y < self.plot.top - 0.5 || y > self.plot.bottom + 0.5 {
-                continue;
-            }
-            let y = crisp(y);
-            marks.push(rule((self.plot.left, y), (self.plot.right, y), Ink::Faint));
-            let name = reference_name(&reference.label, value, frame.lang);
-            if frame.width < NARROW {
-                let name = text::fitted(&name, TEXT_SIZE, self.plot.width());
-                let at = labels::on_rule(self, &name, y);
-                push(&mut marks, name, at, Anchor::Start, Ink::Label);
-            } else {
-                let at = (self.plot.right + LABEL_GAP, free(y, &mut taken) + TO_BASELINE);
-                let name = text::fitted(&name, TEXT_SIZE, (frame.width - at.0).max(20.0));
-                push(&mut marks, name, at, Anchor::Start, Ink::Name);
-            }
-        }
-        marks
-    }
-
-    /// Says that there is nothing to see, rather than showing bare axes.
-    fn emptiness(&self, lang: Lang) -> Option<Mark> {
-        let empty = self.series.iter().all(|s| s.points.iter().all(Option::is_none));
-        let middle = (
-            (self.plot.left + self.plot.right) / 2.0,
-            (self.plot.top + self.plot.bottom) / 2.0 + TO_BASELINE,
-        );
-        let words = lang.pick("No values to draw", "Aucune valeur à tracer");
-        empty.then(|| Mark::Text(Text::new(words, middle, Anchor::Middle, Ink::Faint)))
-    }
-}
-
-/// A height not within a line of text of one already taken.
-fn free(mut y: f64, taken: &mut Vec<f64>) -> f64 {
-    const LINE: f64 = 14.0;
-    while let Some(near) = taken.iter().find(|&&other| (other - y).abs() < LINE) {
-        y = near + LINE;
-    }
-    taken.push(y);
-    y
-}
-
-fn reference_name(label: &str, value: f64, lang: Lang) -> String {
-    let shown = number::format(value, lang).to_string();
-    let said = label.contains(&shown) || label.contains(&number::exact(value));
-    if said { label.to_owned() } else { format!("{label} {shown}").trim().to_owned() }
 }
 
 fn reference_margin(series: &[Plotted], frame: &Frame) -> f64 {
@@ -329,7 +218,8 @@ fn labels_fit(axis: &Axis) -> bool {
         let (Some(a), Some(b)) = (axis.place(pair[0].value), axis.place(pair[1].value)) else {
             return true;
         };
-        let widths = text::width(&pair[0].label, TEXT_SIZE) + text::width(&pair[1].label, TEXT_SIZE);
+        let widths =
+            text::width(&pair[0].label, TEXT_SIZE) + text::width(&pair[1].label, TEXT_SIZE);
         (b - a).abs() >= widths / 2.0 + X_LABEL_GAP
     })
 }
@@ -339,7 +229,10 @@ fn category_axis(names: &[String], span: Span, pixels: (f64, f64)) -> Axis {
     const NARROWEST: f64 = 34.0;
     let mut axis = Axis::new(Scale::Linear, span, pixels, 2, Lang::En);
     let slot = (pixels.1 - pixels.0) / (span.high - span.low);
-    let widest = names.iter().map(|n| text::width(n, TEXT_SIZE)).fold(0.0, f64::max);
+    let widest = names
+        .iter()
+        .map(|n| text::width(n, TEXT_SIZE))
+        .fold(0.0, f64::max);
     let wanted = (widest + X_LABEL_GAP).min(NARROWEST);
     let every = (wanted / slot.max(1e-6)).ceil().max(1.0) as usize;
     let room = slot * every as f64 - X_LABEL_GAP / 2.0;
@@ -361,40 +254,12 @@ fn category_axis(names: &[String], span: Span, pixels: (f64, f64)) -> Axis {
 fn with_room_for_labels(axis: &Axis, left: f64, right: f64, width: f64) -> (f64, f64) {
     let (mut new_left, mut new_right) = (left, right);
     for tick in &axis.ticks {
-        let Some(place) = axis.place(tick.value) else { continue };
+        let Some(place) = axis.place(tick.value) else {
+            continue;
+        };
         let half = text::width(&tick.label, TEXT_SIZE) / 2.0;
         new_left = new_left.max(left + (half - place).max(0.0).ceil());
         new_right = new_right.min(right - (place + half - width).max(0.0).ceil());
     }
     (new_left, new_right.max(new_left + 20.0))
-}
-
-/// What stands beside an axis' name: its power of ten and its unit.
-fn beside(axis: &Axis, unit: Option<&str>) -> String {
-    let factor = axis.factor();
-    match unit {
-        Some(unit) if !factor.is_empty() && !unit.is_empty() => format!("{factor} {unit}"),
-        Some(unit) if factor.is_empty() => unit.to_owned(),
-        _ => factor,
-    }
-}
-
-fn push(marks: &mut Vec<Mark>, text: String, at: (f64, f64), anchor: Anchor, ink: Ink) {
-    if !text.is_empty() {
-        marks.push(Mark::Text(Text::new(text, at, anchor, ink)));
-    }
-}
-
-/// A hairline.
-fn rule(from: (f64, f64), to: (f64, f64), ink: Ink) -> Mark {
-    Mark::Line {
-        points: vec![from, to],
-        ink,
-        width: 1.0,
-    }
-}
-
-/// The middle of a pixel, where a hairline is sharp.
-fn crisp(place: f64) -> f64 {
-    place.floor() + 0.5
 }

@@ -29,7 +29,11 @@ const ROW: f64 = 24.0;
 /// Which series show their name: all of several; of one alone only what its axis does not say.
 #[must_use]
 pub fn names(chart: &Chart, all: &[Plotted]) -> Vec<Name> {
-    let shown = || all.iter().enumerate().filter(|(_, s)| !s.reference && !s.label.is_empty());
+    let shown = || {
+        all.iter()
+            .enumerate()
+            .filter(|(_, s)| !s.reference && !s.label.is_empty())
+    };
     let alone = shown().count() == 1;
     shown()
         .filter(|(_, s)| !alone || (s.label != chart.y.label && s.label != chart.title))
@@ -118,7 +122,12 @@ fn sample(name: &Name, left: f64, middle: f64) -> Mark {
             ink,
         },
         SeriesKind::Band => {
-            let Rect { left, right, top, bottom } = rect(0.0, SAMPLE);
+            let Rect {
+                left,
+                right,
+                top,
+                bottom,
+            } = rect(0.0, SAMPLE);
             Mark::Area {
                 points: vec![(left, top), (right, top), (right, bottom), (left, bottom)],
                 ink,

@@ -86,7 +86,9 @@ impl Mark {
     pub fn moved(mut self, dx: f64, dy: f64) -> Self {
         let shift = |point: &mut Point| *point = (point.0 + dx, point.1 + dy);
         match &mut self {
-            Self::Line { points, .. } | Self::Area { points, .. } => points.iter_mut().for_each(shift),
+            Self::Line { points, .. } | Self::Area { points, .. } => {
+                points.iter_mut().for_each(shift)
+            }
             Self::Bar { rect, .. } => {
                 rect.left += dx;
                 rect.right += dx;

@@ -21,11 +21,27 @@ pub fn drawing(miniature: &run::Miniature, (width, height): (f64, f64), quiet: b
     let values = miniature.series.iter().flatten().flatten().copied();
     let (low, high) = bounds(values);
     // Zero is shown where it is not far away.
-    let low = if low > 0.0 && low < high * 0.6 { 0.0 } else { low };
-    let high = if high < 0.0 && high > low * 0.6 { 0.0 } else { high };
+    let low = if low > 0.0 && low < high * 0.6 {
+        0.0
+    } else {
+        low
+    };
+    let high = if high < 0.0 && high > low * 0.6 {
+        0.0
+    } else {
+        high
+    };
     let place = |x: f64, y: f64| -> Option<Point> {
-        let across = if x_high > x_low { (x - x_low) / (x_high - x_low) } else { 0.5 };
-        let up = if high > low { (y - low) / (high - low) } else { 0.5 };
+        let across = if x_high > x_low {
+            (x - x_low) / (x_high - x_low)
+        } else {
+            0.5
+        };
+        let up = if high > low {
+            (y - low) / (high - low)
+        } else {
+            0.5
+        };
         let at = (
             MARGIN + across * (width - 2.0 * MARGIN),
             height - MARGIN - up * (height - 2.0 * MARGIN),
@@ -41,7 +57,11 @@ pub fn drawing(miniature: &run::Miniature, (width, height): (f64, f64), quiet: b
         marks.push(line(vec![(0.0, y), (width, y)], Ink::Zero, 1.0));
     }
     for (index, series) in miniature.series.iter().take(2).enumerate().rev() {
-        let ink = if quiet { Ink::Quiet } else { Ink::Series(index) };
+        let ink = if quiet {
+            Ink::Quiet
+        } else {
+            Ink::Series(index)
+        };
         let points: Vec<Option<Point>> = miniature
             .x
             .iter()
@@ -63,7 +83,9 @@ pub fn drawing(miniature: &run::Miniature, (width, height): (f64, f64), quiet: b
 fn bounds(values: impl Iterator<Item = f64>) -> (f64, f64) {
     values
         .filter(|value| value.is_finite())
-        .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), v| (low.min(v), high.max(v)))
+        .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), v| {
+            (low.min(v), high.max(v))
+        })
 }
 
 fn line(points: Vec<Point>, ink: Ink, width: f64) -> Mark {

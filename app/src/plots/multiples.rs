@@ -8,10 +8,7 @@ use super::{
     mark::{Anchor, Drawing, Mark, Text},
     text,
 };
-use domain::{
-    Lang,
-    chart::Chart,
-};
+use domain::{Lang, chart::Chart};
 
 /// Height of a chart on a page, least and most, pixels.
 const HEIGHT: (f64, f64) = (250.0, 360.0);
@@ -35,7 +32,11 @@ pub fn natural_height(chart: &Chart, width: f64) -> f64 {
     }
     let shown = chart.series.len().min(MAX_PANELS);
     let rows = shown.div_ceil(columns(width)) as f64;
-    let note = if chart.series.len() > MAX_PANELS { NAME_ROW } else { 0.0 };
+    let note = if chart.series.len() > MAX_PANELS {
+        NAME_ROW
+    } else {
+        0.0
+    };
     rows * (PANEL.0 + GAP) - GAP + note
 }
 
@@ -59,7 +60,11 @@ pub fn drawing(chart: &Chart, frame: &Frame) -> Drawing {
     let columns = columns(frame.width);
     let shown = chart.series.len().min(MAX_PANELS);
     let rows = shown.div_ceil(columns);
-    let note = if chart.series.len() > MAX_PANELS { NAME_ROW } else { 0.0 };
+    let note = if chart.series.len() > MAX_PANELS {
+        NAME_ROW
+    } else {
+        0.0
+    };
     let height = (frame.height - top - note + GAP) / rows as f64 - GAP;
     let width = (frame.width + GAP) / columns as f64 - GAP;
     let y = data::y_span(chart, &data::plotted(chart));
@@ -78,7 +83,12 @@ pub fn drawing(chart: &Chart, frame: &Frame) -> Drawing {
             y: Some(y),
         };
         let drawn = layout::lay_out(&one(chart, index), &panel).drawing;
-        marks.extend(drawn.marks.into_iter().map(|mark| mark.moved(x, y_place + NAME_ROW)));
+        marks.extend(
+            drawn
+                .marks
+                .into_iter()
+                .map(|mark| mark.moved(x, y_place + NAME_ROW)),
+        );
     }
     if chart.series.len() > MAX_PANELS {
         let more = more(chart.series.len() - MAX_PANELS, frame.lang);

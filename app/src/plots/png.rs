@@ -80,7 +80,11 @@ pub fn preview(preview: &Preview) -> Result<Vec<u8>, BitmapError> {
     }
     if let Some(chart) = preview.chart {
         let frame = frame(room, height - top - 18.0, false, preview.lang);
-        marks.extend(moved(multiples::drawing(&at_most_six(chart), &frame).marks, EDGE, top));
+        marks.extend(moved(
+            multiples::drawing(&at_most_six(chart), &frame).marks,
+            EDGE,
+            top,
+        ));
     }
     let drawing = Drawing {
         width,
@@ -125,7 +129,11 @@ fn moved(marks: Vec<Mark>, dx: f64, dy: f64) -> Vec<Mark> {
 }
 
 fn line(text: &str, at: (f64, f64), size: f64, ink: Ink, bold: bool) -> Mark {
-    Mark::Text(Text::new(text, at, Anchor::Start, ink).bold(bold).sized(size))
+    Mark::Text(
+        Text::new(text, at, Anchor::Start, ink)
+            .bold(bold)
+            .sized(size),
+    )
 }
 
 #[cfg(test)]
@@ -135,7 +143,8 @@ mod tests {
 
     /// Width and height from a PNG's first chunk.
     fn size(png: &[u8]) -> (u32, u32) {
-        let number = |at: usize| u32::from_be_bytes([png[at], png[at + 1], png[at + 2], png[at + 3]]);
+        let number =
+            |at: usize| u32::from_be_bytes([png[at], png[at + 1], png[at + 2], png[at + 3]]);
         assert_eq!(&png[1..4], b"PNG");
         (number(16), number(20))
     }

@@ -34,8 +34,14 @@ pub fn nearest(chart: &Chart, layout: &Layout, at: Point, lang: Lang) -> Option<
     let mut best: Option<(f64, usize)> = None;
     for series in layout.series.iter().filter(|s| !s.reference) {
         for (index, point) in series.points.iter().enumerate() {
-            let Some((x, y)) = pixel(layout, point) else { continue };
-            let away = if scattered { (x - at.0).hypot(y - at.1) } else { (x - at.0).abs() };
+            let Some((x, y)) = pixel(layout, point) else {
+                continue;
+            };
+            let away = if scattered {
+                (x - at.0).hypot(y - at.1)
+            } else {
+                (x - at.0).abs()
+            };
             if best.is_none_or(|(least, _)| away < least) {
                 best = Some((away, index));
             }
@@ -52,8 +58,12 @@ pub fn reading(chart: &Chart, layout: &Layout, index: usize, lang: Lang) -> Opti
     let mut place = None;
     let alone = layout.series.iter().filter(|s| !s.reference).count() == 1;
     for series in layout.series.iter().filter(|s| !s.reference) {
-        let Some(point) = series.points.get(index) else { continue };
-        let (Some((x, extent)), Some(pixel)) = (*point, pixel(layout, point)) else { continue };
+        let Some(point) = series.points.get(index) else {
+            continue;
+        };
+        let (Some((x, extent)), Some(pixel)) = (*point, pixel(layout, point)) else {
+            continue;
+        };
         place.get_or_insert((x, pixel.0));
         if series.kind != SeriesKind::Band && series.kind != SeriesKind::Bar {
             points.push((series.place, pixel));
@@ -79,7 +89,13 @@ pub fn reading(chart: &Chart, layout: &Layout, index: usize, lang: Lang) -> Opti
     })
 }
 
-fn value_text(chart: &Chart, series: &Plotted, extent: data::Extent, alone: bool, lang: Lang) -> String {
+fn value_text(
+    chart: &Chart,
+    series: &Plotted,
+    extent: data::Extent,
+    alone: bool,
+    lang: Lang,
+) -> String {
     let shown = |value: f64| number::format(value, lang).to_string();
     let value = if series.kind == SeriesKind::Band {
         format!("{} – {}", shown(extent.low), shown(extent.high))
@@ -87,7 +103,11 @@ fn value_text(chart: &Chart, series: &Plotted, extent: data::Extent, alone: bool
         shown(extent.low)
     };
     let value = with_unit(value, chart.y.unit.as_deref());
-    if alone || series.label.is_empty() { value } else { format!("{} {value}", series.label) }
+    if alone || series.label.is_empty() {
+        value
+    } else {
+        format!("{} {value}", series.label)
+    }
 }
 
 fn with_unit(value: String, unit: Option<&str>) -> String {
@@ -108,7 +128,13 @@ fn pixel(layout: &Layout, point: &Option<(f64, data::Extent)>) -> Option<Point> 
 
 /// The index after a step, past gaps, within the data.
 #[must_use]
-pub fn stepped(chart: &Chart, layout: &Layout, from: usize, step: isize, lang: Lang) -> Option<Reading> {
+pub fn stepped(
+    chart: &Chart,
+    layout: &Layout,
+    from: usize,
+    step: isize,
+    lang: Lang,
+) -> Option<Reading> {
     let count = layout.series.iter().map(|s| s.points.len()).max()?;
     let last = count.checked_sub(1)?;
     let direction = if step < 0 { -1 } else { 1 };
@@ -117,7 +143,9 @@ pub fn stepped(chart: &Chart, layout: &Layout, from: usize, step: isize, lang: L
         if let Some(found) = reading(chart, layout, index, lang) {
             return Some(found);
         }
-        let next = index.checked_add_signed(direction).filter(|&next| next <= last)?;
+        let next = index
+            .checked_add_signed(direction)
+            .filter(|&next| next <= last)?;
         index = next;
     }
 }
@@ -125,7 +153,10 @@ pub fn stepped(chart: &Chart, layout: &Layout, from: usize, step: isize, lang: L
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plots::{layout::{Frame, lay_out}, viewport};
+    use crate::plots::{
+        layout::{Frame, lay_out},
+        viewport,
+    };
     use domain::chart::{Series, SeriesValues, XAxis, XValues, YAxis};
 
     fn line() -> (Chart, Layout) {
@@ -143,7 +174,11 @@ mod tests {
             series: vec![Series {
                 label: "Bolt".to_owned(),
                 kind: SeriesKind::Line,
-                values: SeriesValues::Single((0..=100).map(|i| (i != 51).then_some(f64::from(i) / 4.0)).collect()),
+                values: SeriesValues::Single(
+                    (0..=100)
+                        .map(|i| (i != 51).then_some(f64::from(i) / 4.0))
+                        .collect(),
+                ),
             }],
         };
         let layout = lay_out(&chart, &frame(None));
@@ -166,33 +201,63 @@ mod tests {
         let (chart, layout) = line();
         let x = layout.x.place(50.4).expect("on the axis");
         let found = nearest(&chart, &layout, (x, 10.0), Lang::En).expect("a point");
-        assert_eq!((found.index, found.text.as_str()), (50, "50.00 µm, 12.50 kN"));
+        assert_eq!(
+            (found.index, found.text.as_str()),
+            (50, "50.00 µm, 12.50 kN")
+        );
     }
 
     #[test]
     fn arrows_step_over_gaps_and_stop_at_the_ends() {
         let (chart, layout) = line();
         let step = |from, by| stepped(&chart, &layout, from, by, Lang::En).map(|r| r.index);
-        assert_eq!((step(50, 1), step(52, -1), step(95, 10), step(3, -10)), (Some(52), Some(50), Some(100), Some(0)));
+        assert_eq!(
+            (step(50, 1), step(52, -1), step(95, 10), step(3, -10)),
+            (Some(52), Some(50), Some(100), Some(0))
+        );
     }
 
     #[test]
     fn zooming_in_and_out_about_a_point_keeps_it_in_place() {
         let (chart, layout) = line();
-        let at = (layout.x.place(40.0).expect("on the axis"), layout.y.place(10.0).expect("on the axis"));
+        let at = (
+            layout.x.place(40.0).expect("on the axis"),
+            layout.y.place(10.0).expect("on the axis"),
+        );
         let view = viewport::zoomed(&layout, 0.5, at);
         assert!((view.x.1 - view.x.0 - 50.0).abs() < 1e-9, "{view:?}");
         let closer = lay_out(&chart, &frame(Some(view)));
-        let back = viewport::zoomed(&closer, 2.0, (closer.x.place(40.0).expect("visible"), closer.y.place(10.0).expect("visible")));
-        assert!((back.x.0 - layout.x.low).abs() < 1e-6 && (back.y.1 - layout.y.high).abs() < 1e-6, "{back:?}");
+        let back = viewport::zoomed(
+            &closer,
+            2.0,
+            (
+                closer.x.place(40.0).expect("visible"),
+                closer.y.place(10.0).expect("visible"),
+            ),
+        );
+        assert!(
+            (back.x.0 - layout.x.low).abs() < 1e-6 && (back.y.1 - layout.y.high).abs() < 1e-6,
+            "{back:?}"
+        );
     }
 
     #[test]
     fn a_box_is_zoomed_to_and_a_click_is_no_box() {
         let (_, layout) = line();
-        let place = |x: f64, y: f64| (layout.x.place(x).expect("on the axis"), layout.y.place(y).expect("on the axis"));
+        let place = |x: f64, y: f64| {
+            (
+                layout.x.place(x).expect("on the axis"),
+                layout.y.place(y).expect("on the axis"),
+            )
+        };
         let view = viewport::boxed(&layout, place(20.0, 5.0), place(60.0, 20.0)).expect("a box");
-        assert!((view.x.0 - 20.0).abs() < 1e-9 && (view.y.1 - 20.0).abs() < 1e-9, "{view:?}");
-        assert_eq!(viewport::boxed(&layout, place(20.0, 5.0), place(20.5, 5.0)), None);
+        assert!(
+            (view.x.0 - 20.0).abs() < 1e-9 && (view.y.1 - 20.0).abs() < 1e-9,
+            "{view:?}"
+        );
+        assert_eq!(
+            viewport::boxed(&layout, place(20.0, 5.0), place(20.5, 5.0)),
+            None
+        );
     }
 }

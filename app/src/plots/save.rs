@@ -20,7 +20,8 @@ pub fn text(name: &str, media_type: &str, content: &str) {
 
 /// Offers an SVG as a PNG, which the browser makes from it.
 pub fn png(name: String, svg: &str) {
-    let (Some(address), Ok(image)) = (address("image/svg+xml", svg), HtmlImageElement::new()) else {
+    let (Some(address), Ok(image)) = (address("image/svg+xml", svg), HtmlImageElement::new())
+    else {
         return;
     };
     let loaded = {

@@ -17,11 +17,17 @@ const BAR_GAP: f64 = 0.2;
 
 impl Layout {
     fn of_kind(&self, kind: SeriesKind) -> impl Iterator<Item = &Plotted> {
-        self.series.iter().filter(move |s| s.kind == kind && !s.reference)
+        self.series
+            .iter()
+            .filter(move |s| s.kind == kind && !s.reference)
     }
 
     /// Where the values of a series stand, in stretches without a gap; `end` picks an end of a band.
-    pub(super) fn stretches(&self, series: &Plotted, end: fn(data::Extent) -> f64) -> Vec<Vec<Point>> {
+    pub(super) fn stretches(
+        &self,
+        series: &Plotted,
+        end: fn(data::Extent) -> f64,
+    ) -> Vec<Vec<Point>> {
         let placed = |point: &Option<(f64, data::Extent)>| {
             let (x, extent) = (*point)?;
             Some((self.x.place(x)?, self.y.place(end(extent))?))
@@ -49,7 +55,10 @@ pub fn areas(layout: &Layout) -> Vec<Mark> {
         let low = layout.stretches(band, |extent| extent.low);
         let high = layout.stretches(band, |extent| extent.high);
         for (low, high) in low.into_iter().zip(high) {
-            let outline: Vec<Point> = thinned(low).into_iter().chain(thinned(high).into_iter().rev()).collect();
+            let outline: Vec<Point> = thinned(low)
+                .into_iter()
+                .chain(thinned(high).into_iter().rev())
+                .collect();
             let points = cut_area(&outline, &layout.plot);
             if points.len() > 2 {
                 marks.push(Mark::Area {
@@ -63,7 +72,9 @@ pub fn areas(layout: &Layout) -> Vec<Mark> {
 }
 
 pub fn bars(layout: &Layout) -> Vec<Mark> {
-    let Some(slot) = data::bar_width(&layout.series) else { return Vec::new() };
+    let Some(slot) = data::bar_width(&layout.series) else {
+        return Vec::new();
+    };
     let count = layout.of_kind(SeriesKind::Bar).count() as f64;
     let foot = match layout.y.scale {
         Scale::Linear => layout.y.place(0.0),
@@ -74,9 +85,16 @@ pub fn bars(layout: &Layout) -> Vec<Mark> {
     let mut marks = Vec::new();
     for (index, series) in layout.of_kind(SeriesKind::Bar).enumerate() {
         for (x, extent) in series.points.iter().flatten() {
-            let edges = (layout.x.place(x - slot / 2.0), layout.x.place(x + slot / 2.0));
-            let (Some(left), Some(right)) = edges else { continue };
-            let Some(top) = layout.y.place(extent.high) else { continue };
+            let edges = (
+                layout.x.place(x - slot / 2.0),
+                layout.x.place(x + slot / 2.0),
+            );
+            let (Some(left), Some(right)) = edges else {
+                continue;
+            };
+            let Some(top) = layout.y.place(extent.high) else {
+                continue;
+            };
             let width = (right - left) * (1.0 - BAR_GAP) / count;
             let start = left + (right - left) * BAR_GAP / 2.0 + index as f64 * width;
             let rect = Rect {
@@ -119,7 +137,11 @@ pub fn markers(layout: &Layout) -> Vec<Mark> {
     let mut marks = Vec::new();
     for series in layout.series.iter().filter(|s| !s.reference) {
         let points: Vec<Point> = match series.kind {
-            SeriesKind::Scatter => layout.stretches(series, |e| e.low).into_iter().flatten().collect(),
+            SeriesKind::Scatter => layout
+                .stretches(series, |e| e.low)
+                .into_iter()
+                .flatten()
+                .collect(),
             SeriesKind::Line => layout
                 .stretches(series, |e| e.low)
                 .into_iter()

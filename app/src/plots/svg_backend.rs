@@ -9,8 +9,7 @@ use super::{
 };
 use plotters_backend::{
     BackendColor, BackendCoord, BackendStyle, BackendTextStyle, DrawingBackend, DrawingErrorKind,
-    FontStyle,
-    text_anchor::HPos,
+    FontStyle, text_anchor::HPos,
 };
 use std::{convert::Infallible, fmt::Write};
 
@@ -88,7 +87,10 @@ impl<'a> SvgBackend<'a> {
             return format!("class=\"{}{main}\"", ink.stroke_class());
         }
         let width = f64::from(width) / SCALE;
-        let mut attributes = format!("fill=\"none\" stroke=\"{}\" stroke-width=\"{width}\"", ink.hex());
+        let mut attributes = format!(
+            "fill=\"none\" stroke=\"{}\" stroke-width=\"{width}\"",
+            ink.hex()
+        );
         if !ink.dash().is_empty() {
             let dash: Vec<String> = ink.dash().iter().map(f64::to_string).collect();
             attributes += &format!(" stroke-dasharray=\"{}\"", dash.join(" "));
@@ -100,7 +102,13 @@ impl<'a> SvgBackend<'a> {
         let ink = Ink::of(colour.rgb);
         let faint = colour.alpha < 0.99;
         if self.looks == Looks::Classes {
-            let more = if faint { " f" } else if rim { " k" } else { "" };
+            let more = if faint {
+                " f"
+            } else if rim {
+                " k"
+            } else {
+                ""
+            };
             return format!("class=\"{}{more}\"", ink.fill_class());
         }
         let mut attributes = format!("fill=\"{}\"", ink.hex());
@@ -154,15 +162,27 @@ impl DrawingBackend for SvgBackend<'_> {
 
     fn draw_pixel(&mut self, (x, y): BackendCoord, color: BackendColor) -> Written {
         let attributes = self.fill(color, false);
-        self.shape(attributes, &polygon([(x, y), (x + 10, y), (x + 10, y + 10), (x, y + 10)]));
+        self.shape(
+            attributes,
+            &polygon([(x, y), (x + 10, y), (x + 10, y + 10), (x, y + 10)]),
+        );
         Ok(())
     }
 
-    fn draw_line<S: BackendStyle>(&mut self, from: BackendCoord, to: BackendCoord, style: &S) -> Written {
+    fn draw_line<S: BackendStyle>(
+        &mut self,
+        from: BackendCoord,
+        to: BackendCoord,
+        style: &S,
+    ) -> Written {
         self.draw_path([from, to], style)
     }
 
-    fn draw_path<S: BackendStyle, I: IntoIterator<Item = BackendCoord>>(&mut self, path: I, style: &S) -> Written {
+    fn draw_path<S: BackendStyle, I: IntoIterator<Item = BackendCoord>>(
+        &mut self,
+        path: I,
+        style: &S,
+    ) -> Written {
         let attributes = self.stroke(Ink::of(style.color().rgb), style.stroke_width());
         self.shape(attributes, &line(path));
         Ok(())
@@ -185,7 +205,13 @@ impl DrawingBackend for SvgBackend<'_> {
         Ok(())
     }
 
-    fn draw_circle<S: BackendStyle>(&mut self, (x, y): BackendCoord, radius: u32, style: &S, fill: bool) -> Written {
+    fn draw_circle<S: BackendStyle>(
+        &mut self,
+        (x, y): BackendCoord,
+        radius: u32,
+        style: &S,
+        fill: bool,
+    ) -> Written {
         let attributes = if fill {
             self.fill(style.color(), true)
         } else {
@@ -200,13 +226,22 @@ impl DrawingBackend for SvgBackend<'_> {
         Ok(())
     }
 
-    fn fill_polygon<S: BackendStyle, I: IntoIterator<Item = BackendCoord>>(&mut self, vert: I, style: &S) -> Written {
+    fn fill_polygon<S: BackendStyle, I: IntoIterator<Item = BackendCoord>>(
+        &mut self,
+        vert: I,
+        style: &S,
+    ) -> Written {
         let attributes = self.fill(style.color(), true);
         self.shape(attributes, &polygon(vert));
         Ok(())
     }
 
-    fn draw_text<T: BackendTextStyle>(&mut self, text: &str, style: &T, (x, y): BackendCoord) -> Written {
+    fn draw_text<T: BackendTextStyle>(
+        &mut self,
+        text: &str,
+        style: &T,
+        (x, y): BackendCoord,
+    ) -> Written {
         self.flush();
         let size = style.size() / SCALE;
         let ink = Ink::of(style.color().rgb);
@@ -240,7 +275,10 @@ fn body(text: &str, size: f64) -> String {
         let shown = escaped(&run.text);
         body += &match (raised, run.raised) {
             (false, false) => shown,
-            (_, true) => format!("<tspan dy=\"-{rise}\" font-size=\"{}\">{shown}</tspan>", size * RAISED),
+            (_, true) => format!(
+                "<tspan dy=\"-{rise}\" font-size=\"{}\">{shown}</tspan>",
+                size * RAISED
+            ),
             (true, false) => format!("<tspan dy=\"{rise}\">{shown}</tspan>"),
         };
         raised = run.raised;
@@ -341,12 +379,18 @@ mod tests {
 
     #[test]
     fn paths_are_short() {
-        assert_eq!(line([(0, 0), (100, 0), (105, -5), (110, 7)]), "M0 0h10l.5-.5 .5 1.2");
+        assert_eq!(
+            line([(0, 0), (100, 0), (105, -5), (110, 7)]),
+            "M0 0h10l.5-.5 .5 1.2"
+        );
         assert_eq!(tenths(-5), "-.5");
     }
 
     #[test]
     fn user_text_cannot_leave_its_element() {
-        assert_eq!(body("a<script>&\"\u{0}", 12.0), "a&lt;script&gt;&amp;&quot; ");
+        assert_eq!(
+            body("a<script>&\"\u{0}", 12.0),
+            "a&lt;script&gt;&amp;&quot; "
+        );
     }
 }

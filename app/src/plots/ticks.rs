@@ -40,7 +40,10 @@ pub fn linear(low: f64, high: f64, most: usize, snap: bool) -> Ticks {
             if count < 2 || count > most {
                 continue;
             }
-            if best.as_ref().is_none_or(|best| better(&candidate, best, span)) {
+            if best
+                .as_ref()
+                .is_none_or(|best| better(&candidate, best, span))
+            {
                 best = Some(candidate);
             }
         }
@@ -58,7 +61,11 @@ fn better(candidate: &Ticks, best: &Ticks, span: f64) -> bool {
     let enough = |ticks: &Ticks| ticks.values.len().min(MIN_TICKS);
     let cost = |ticks: &Ticks| {
         let leading = ticks.step / 10_f64.powf(ticks.step.log10().floor());
-        let awkward = if (leading - 2.5).abs() < 0.01 { 0.08 } else { 0.0 };
+        let awkward = if (leading - 2.5).abs() < 0.01 {
+            0.08
+        } else {
+            0.0
+        };
         let missing = MAX_TICKS.saturating_sub(ticks.values.len()) as f64;
         (ticks.high - ticks.low) / span + 0.05 * missing + awkward
     };
@@ -70,7 +77,11 @@ fn on_step(low: f64, high: f64, factor: f64, power: i32, snap: bool) -> Ticks {
     // Multiples are counted in whole steps so that 0.3 is not 0.30000000000000004.
     let unit = 10_f64.powi(power.abs());
     let scaled = |count: f64| {
-        if power < 0 { count * factor / unit } else { count * factor * unit }
+        if power < 0 {
+            count * factor / unit
+        } else {
+            count * factor * unit
+        }
     };
     let step = scaled(1.0);
     let tolerance = 1e-9;
@@ -99,7 +110,11 @@ fn on_step(low: f64, high: f64, factor: f64, power: i32, snap: bool) -> Ticks {
         values.push(scaled(count) + 0.0);
         count += 1.0;
     }
-    let (low, high) = if snap { (scaled(first), scaled(last)) } else { (low, high) };
+    let (low, high) = if snap {
+        (scaled(first), scaled(last))
+    } else {
+        (low, high)
+    };
     Ticks {
         low,
         high,
@@ -118,9 +133,16 @@ pub fn logarithmic(low: f64, high: f64, most: usize, snap: bool) -> Ticks {
     );
     let within = |value: f64| value >= low * (1.0 - 1e-9) && value <= high * (1.0 + 1e-9);
     // Whole decades where there are enough of them, else their parts.
-    for (mantissas, fewest) in [(&[1.0][..], MIN_TICKS), (&[1.0, 2.0, 5.0], 2), (&[1.0, 3.0], 2), (&[1.0], 2)] {
+    for (mantissas, fewest) in [
+        (&[1.0][..], MIN_TICKS),
+        (&[1.0, 2.0, 5.0], 2),
+        (&[1.0, 3.0], 2),
+        (&[1.0], 2),
+    ] {
         let all = candidates(first, last, 1, mantissas);
-        let values: Vec<f64> = if snap { around(&all, low, high) } else {
+        let values: Vec<f64> = if snap {
+            around(&all, low, high)
+        } else {
             all.into_iter().filter(|&v| within(v)).collect()
         };
         if values.len() >= fewest && values.len() <= most {
@@ -128,7 +150,10 @@ pub fn logarithmic(low: f64, high: f64, most: usize, snap: bool) -> Ticks {
         }
     }
     if !snap && last - first <= 1 {
-        return Ticks { step: 0.0, ..linear(low, high, most, false) };
+        return Ticks {
+            step: 0.0,
+            ..linear(low, high, most, false)
+        };
     }
     let decades = (last - first).max(1) as usize;
     let stride = decades.div_ceil(most - 1).max(1) as i32;
@@ -155,7 +180,10 @@ fn candidates(first: i32, last: i32, stride: i32, mantissas: &[f64]) -> Vec<f64>
 
 /// The candidates from the last at or below `low` to the first at or above `high`.
 fn around(candidates: &[f64], low: f64, high: f64) -> Vec<f64> {
-    let start = candidates.iter().rposition(|&v| v <= low * (1.0 + 1e-9)).unwrap_or(0);
+    let start = candidates
+        .iter()
+        .rposition(|&v| v <= low * (1.0 + 1e-9))
+        .unwrap_or(0);
     let end = candidates
         .iter()
         .position(|&v| v >= high * (1.0 - 1e-9))
@@ -178,7 +206,11 @@ fn from_values(values: Vec<f64>, low: f64, high: f64, snap: bool) -> Ticks {
 
 /// 10 to a whole power, exact where a double can be.
 fn power(exponent: i32) -> f64 {
-    if exponent < 0 { 1.0 / 10_f64.powi(-exponent) } else { 10_f64.powi(exponent) }
+    if exponent < 0 {
+        1.0 / 10_f64.powi(-exponent)
+    } else {
+        10_f64.powi(exponent)
+    }
 }
 
 #[cfg(test)]
@@ -192,9 +224,17 @@ mod tests {
             (0.0, 176.0, vec![0.0, 50.0, 100.0, 150.0, 200.0]),
             (0.0, 1.5, vec![0.0, 0.25, 0.5, 0.75, 1.0, 1.25, 1.5]),
             (-14.5, 0.0, vec![-15.0, -12.5, -10.0, -7.5, -5.0, -2.5, 0.0]),
-            (1985.0, 2021.0, vec![1980.0, 1990.0, 2000.0, 2010.0, 2020.0, 2030.0]),
+            (
+                1985.0,
+                2021.0,
+                vec![1980.0, 1990.0, 2000.0, 2010.0, 2020.0, 2030.0],
+            ),
         ] {
-            assert_eq!(linear(low, high, MAX_TICKS, true).values, expected, "{low} to {high}");
+            assert_eq!(
+                linear(low, high, MAX_TICKS, true).values,
+                expected,
+                "{low} to {high}"
+            );
         }
     }
 
@@ -206,9 +246,15 @@ mod tests {
                 let (low, high) = (low * unit, high * unit);
                 let ticks = linear(low, high, MAX_TICKS, true);
                 let count = ticks.values.len();
-                assert!((MIN_TICKS..=MAX_TICKS).contains(&count), "{low:e} to {high:e}: {ticks:?}");
+                assert!(
+                    (MIN_TICKS..=MAX_TICKS).contains(&count),
+                    "{low:e} to {high:e}: {ticks:?}"
+                );
                 let hair = 1e-9 * (high - low);
-                assert!(ticks.low <= low + hair && ticks.high >= high - hair, "{low:e} to {high:e}: {ticks:?}");
+                assert!(
+                    ticks.low <= low + hair && ticks.high >= high - hair,
+                    "{low:e} to {high:e}: {ticks:?}"
+                );
             }
         }
     }

@@ -32,7 +32,8 @@ pub fn zoomed(layout: &Layout, factor: f64, at: Point) -> View {
 /// The view after the picture was dragged by so many pixels.
 #[must_use]
 pub fn panned(layout: &Layout, (dx, dy): Point) -> View {
-    let shift = |axis: &Axis, by: f64| (axis.value_at(axis.start - by), axis.value_at(axis.end - by));
+    let shift =
+        |axis: &Axis, by: f64| (axis.value_at(axis.start - by), axis.value_at(axis.end - by));
     sound(
         layout,
         View {
@@ -58,7 +59,12 @@ pub fn boxed(layout: &Layout, from: Point, to: Point) -> Option<View> {
 #[must_use]
 pub fn selection(layout: &Layout, from: Point, to: Point) -> Option<Rect> {
     let plot = &layout.plot;
-    let within = |(x, y): Point| (x.clamp(plot.left, plot.right), y.clamp(plot.top, plot.bottom));
+    let within = |(x, y): Point| {
+        (
+            x.clamp(plot.left, plot.right),
+            y.clamp(plot.top, plot.bottom),
+        )
+    };
     let (from, to) = (within(from), within(to));
     let mut area = Rect {
         left: from.0.min(to.0),

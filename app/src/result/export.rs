@@ -22,13 +22,20 @@ use std::sync::Arc;
 #[component]
 pub fn ExportMenu(run: RunId, #[prop(into)] result: String) -> impl IntoView {
     let locale = use_locale();
-    let blocks = Value::parse(&result).map(|value| plan::blocks(value, locale.into())).unwrap_or_default();
+    let blocks = Value::parse(&result)
+        .map(|value| plan::blocks(value, locale.into()))
+        .unwrap_or_default();
     let charts: Vec<PlannedChart> = plan::charts(&blocks).into_iter().cloned().collect();
     let charts = StoredValue::new(charts);
     let open = RwSignal::new(false);
     let chosen = RwSignal::new(0_usize);
     let title = Signal::derive(move || {
-        charts.with_value(|charts| charts.get(chosen.get()).map(|c| c.title().to_owned()).unwrap_or_default())
+        charts.with_value(|charts| {
+            charts
+                .get(chosen.get())
+                .map(|c| c.title().to_owned())
+                .unwrap_or_default()
+        })
     });
     let trigger = move || {
         view! { <Icon glyph=Glyph::Download /><span class="btn-label">{td_string!(locale, result.export)}</span> }

@@ -38,7 +38,11 @@ pub struct GridColumn {
 enum Cells {
     Values(Vec<Value>),
     /// Every `step`-th element from `first` on.
-    Array { array: Arc<Array>, first: usize, step: usize },
+    Array {
+        array: Arc<Array>,
+        first: usize,
+        step: usize,
+    },
 }
 
 /// A cell as shown, and as copies give it.
@@ -72,7 +76,9 @@ impl GridColumn {
         let number = match &value {
             Value::DateTime(text) => word(readable_time(text)),
             Value::Text(text) => word(cut(text)),
-            value => format_value(value, lang).unwrap_or_else(|| word(kind(value, lang).to_owned())),
+            value => {
+                format_value(value, lang).unwrap_or_else(|| word(kind(value, lang).to_owned()))
+            }
         };
         Cell {
             number,
@@ -83,7 +89,10 @@ impl GridColumn {
     /// Whether its cells are mostly words, which stand to the left.
     #[must_use]
     pub fn is_words(&self, lang: Lang) -> bool {
-        (0..8).any(|row| matches!(self.value(row), Value::Text(_) | Value::DateTime(_)) && self.cell(row, lang).number.is_word)
+        (0..8).any(|row| {
+            matches!(self.value(row), Value::Text(_) | Value::DateTime(_))
+                && self.cell(row, lang).number.is_word
+        })
     }
 }
 
@@ -103,7 +112,11 @@ impl Grid {
     ///
     /// # Errors
     /// The name and the array, unchanged.
-    pub fn from_array(name: String, array: Array, unit: Option<String>) -> Result<Self, (String, Array)> {
+    pub fn from_array(
+        name: String,
+        array: Array,
+        unit: Option<String>,
+    ) -> Result<Self, (String, Array)> {
         let (rows, width) = match *array.shape() {
             [length] => (length, 1),
             [rows, width] if width > 0 => (rows, width),
@@ -113,7 +126,11 @@ impl Grid {
         let array = Arc::new(array);
         let columns = (0..width)
             .map(|index| GridColumn {
-                name: if single { String::new() } else { index.to_string() },
+                name: if single {
+                    String::new()
+                } else {
+                    index.to_string()
+                },
                 unit: unit.clone(),
                 cells: Cells::Array {
                     array: Arc::clone(&array),
@@ -129,15 +146,23 @@ impl Grid {
     ///
     /// # Errors
     /// The name and the items, unchanged.
-    pub fn from_list(name: String, items: Vec<Value>, unit: Option<String>) -> Result<Self, (String, Vec<Value>)> {
+    pub fn from_list(
+        name: String,
+        items: Vec<Value>,
+        unit: Option<String>,
+    ) -> Result<Self, (String, Vec<Value>)> {
         let rows = items.len();
         if items.iter().all(Value::is_scalar) {
-            let of_items = items.first().and_then(|item| item.without_unit().1).map(str::to_owned);
+            let of_items = items
+                .first()
+                .and_then(|item| item.without_unit().1)
+                .map(str::to_owned);
             let column = GridColumn::new("", unit.or(of_items), items);
             return Ok(Self::new(name, vec![column], rows, true));
         }
         if let Some(width) = matrix_width(&items) {
-            let mut columns: Vec<Vec<Value>> = (0..width).map(|_| Vec::with_capacity(rows)).collect();
+            let mut columns: Vec<Vec<Value>> =
+                (0..width).map(|_| Vec::with_capacity(rows)).collect();
             for item in items {
                 let Value::List(cells) = item else { continue };
                 for (column, cell) in columns.iter_mut().zip(cells) {
@@ -190,7 +215,9 @@ fn matrix_width(items: &[Value]) -> Option<usize> {
 fn record_keys(items: &[Value]) -> Option<Vec<String>> {
     let mut keys: Vec<String> = Vec::new();
     for item in items {
-        let Value::Object(entries) = item else { return None };
+        let Value::Object(entries) = item else {
+            return None;
+        };
         for (key, value) in entries {
             if !value.is_scalar() {
                 return None;
@@ -209,8 +236,14 @@ fn record_keys(items: &[Value]) -> Option<Vec<String>> {
 fn record_columns(items: &[Value], keys: Vec<String>) -> Vec<GridColumn> {
     keys.into_iter()
         .map(|key| {
-            let cells: Vec<&Value> = items.iter().map(|item| item.get(&key).unwrap_or(&Value::Null)).collect();
-            let unit = cells.iter().find_map(|cell| cell.without_unit().1).map(str::to_owned);
+            let cells: Vec<&Value> = items
+                .iter()
+                .map(|item| item.get(&key).unwrap_or(&Value::Null))
+                .collect();
+            let unit = cells
+                .iter()
+                .find_map(|cell| cell.without_unit().1)
+                .map(str::to_owned);
             let values = cells.into_iter().cloned().collect();
             GridColumn::new(key, unit, values)
         })
@@ -248,16 +281,26 @@ mod tests {
     use super::*;
 
     fn grid(json: &str) -> Grid {
-        let Ok(Value::List(items)) = Value::parse(json) else { panic!("a list") };
+        let Ok(Value::List(items)) = Value::parse(json) else {
+            panic!("a list")
+        };
         Grid::from_list("g".to_owned(), items, None).expect("a grid")
     }
 
     #[test]
     fn records_with_missing_keys_have_empty_cells() {
-        let grid = grid(r#"[{"F":{"$type":"quantity","value":1.5,"unit":"kN"}},{"F":2,"note":"x\ny"}]"#);
-        let names: Vec<_> = grid.columns.iter().map(|c| (c.name.as_str(), c.unit.as_deref())).collect();
+        let grid =
+            grid(r#"[{"F":{"$type":"quantity","value":1.5,"unit":"kN"}},{"F":2,"note":"x\ny"}]"#);
+        let names: Vec<_> = grid
+            .columns
+            .iter()
+            .map(|c| (c.name.as_str(), c.unit.as_deref()))
+            .collect();
         assert_eq!(names, [("F", Some("kN")), ("note", None)]);
-        assert_eq!(grid.columns[0].cell(0, Lang::Fr).number.to_string(), "1,500");
+        assert_eq!(
+            grid.columns[0].cell(0, Lang::Fr).number.to_string(),
+            "1,500"
+        );
         assert_eq!(grid.columns[1].cell(0, Lang::En).exact, "");
         assert_eq!(grid.columns[1].cell(1, Lang::En).number.to_string(), "x y");
     }

@@ -54,12 +54,19 @@ pub fn FoldMark() -> impl IntoView {
 
 fn size_text(grid: &Grid, locale: Locale) -> String {
     let lang: Lang = locale.into();
-    let count = |number: usize| domain::number::format_integer(&number.to_string(), lang).to_string();
+    let count =
+        |number: usize| domain::number::format_integer(&number.to_string(), lang).to_string();
     let columns = grid.columns.len() + grid.hidden_columns;
     if columns == 1 {
         return td_string!(locale, result.values_count, count = count(grid.rows)).to_string();
     }
-    td_string!(locale, result.grid_size, rows = count(grid.rows), columns = count(columns)).to_string()
+    td_string!(
+        locale,
+        result.grid_size,
+        rows = count(grid.rows),
+        columns = count(columns)
+    )
+    .to_string()
 }
 
 /// The table itself.
@@ -101,7 +108,11 @@ pub fn GridTable(grid: Arc<Grid>) -> impl IntoView {
 
 fn head(column: &GridColumn, lang: Lang) -> impl IntoView + use<> {
     let words = column.is_words(lang);
-    let name = if column.name.is_empty() { lang.pick("Value", "Valeur").to_owned() } else { column.name.clone() };
+    let name = if column.name.is_empty() {
+        lang.pick("Value", "Valeur").to_owned()
+    } else {
+        column.name.clone()
+    };
     let unit = column.unit.clone().filter(|unit| !unit.is_empty());
     view! {
         <th scope="col" class:grid-words=words>
@@ -124,7 +135,9 @@ fn body(grid: &Grid, page: usize, lang: Lang) -> impl IntoView + use<> {
         .collect();
     rows.clone()
         .map(|row| {
-            let place = grid.numbered.then(|| view! { <th scope="row" class="grid-place">{row}</th> });
+            let place = grid
+                .numbered
+                .then(|| view! { <th scope="row" class="grid-place">{row}</th> });
             let cells = columns
                 .iter()
                 .map(|(width, words, cells)| {
@@ -153,11 +166,19 @@ fn GridCell(cell: Cell, width: f64, words: bool) -> impl IntoView {
 fn Pager(page: RwSignal<usize>, pages: usize, rows: usize) -> impl IntoView {
     let locale = use_locale();
     let lang: Lang = locale.into();
-    let count = move |number: usize| domain::number::format_integer(&number.to_string(), lang).to_string();
+    let count =
+        move |number: usize| domain::number::format_integer(&number.to_string(), lang).to_string();
     let text = move || {
         let from = page.get() * PAGE;
         let to = rows.min(from + PAGE);
-        td_string!(locale, result.rows_of, from = count(from), to = count(to - 1), total = count(rows)).to_string()
+        td_string!(
+            locale,
+            result.rows_of,
+            from = count(from),
+            to = count(to - 1),
+            total = count(rows)
+        )
+        .to_string()
     };
     let go = move |to: usize| page.set(to.min(pages - 1));
     let at_start = move || page.get() == 0;

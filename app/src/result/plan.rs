@@ -24,10 +24,18 @@ pub enum Block {
     Group(Group),
     Grid(Grid),
     Chart(Box<PlannedChart>),
-    Figure { name: String, figure: Box<Figure> },
-    Text { name: String, text: String },
+    Figure {
+        name: String,
+        figure: Box<Figure>,
+    },
+    Text {
+        name: String,
+        text: String,
+    },
     /// More entries than are shown.
-    Rest { hidden: usize },
+    Rest {
+        hidden: usize,
+    },
 }
 
 /// One scalar: its name, its value as shown, its unit, and the value as copies give it.
@@ -59,7 +67,11 @@ pub struct PlannedChart {
 impl PlannedChart {
     #[must_use]
     pub fn title(&self) -> &str {
-        if self.chart.title.is_empty() { &self.name } else { &self.chart.title }
+        if self.chart.title.is_empty() {
+            &self.name
+        } else {
+            &self.chart.title
+        }
     }
 }
 
@@ -172,7 +184,13 @@ impl Planner {
         }))
     }
 
-    fn list(&mut self, name: String, items: Vec<Value>, unit: Option<String>, depth: usize) -> Entry {
+    fn list(
+        &mut self,
+        name: String,
+        items: Vec<Value>,
+        unit: Option<String>,
+        depth: usize,
+    ) -> Entry {
         if items.len() <= INLINE_ITEMS && items.iter().all(is_short) {
             return Entry::Row(Box::new(self.inline(name, &items, unit)));
         }
@@ -202,11 +220,18 @@ impl Planner {
             .map(|number| number.to_string())
             .collect();
         let exact: Vec<String> = items.iter().filter_map(Value::exact_text).collect();
-        let item_unit = items.first().and_then(|item| item.without_unit().1).map(str::to_owned);
+        let item_unit = items
+            .first()
+            .and_then(|item| item.without_unit().1)
+            .map(str::to_owned);
         Row {
             name,
             number: Formatted {
-                integer_part: if shown.is_empty() { "–".to_owned() } else { shown.join(self.lang.pick(", ", " ; ")) },
+                integer_part: if shown.is_empty() {
+                    "–".to_owned()
+                } else {
+                    shown.join(self.lang.pick(", ", " ; "))
+                },
                 is_word: true,
                 ..Formatted::default()
             },
@@ -251,7 +276,9 @@ pub fn readable_time(text: &str) -> String {
     }
     let time = match time.split_once('.') {
         Some((seconds, fraction)) if fraction.bytes().all(|b| b == b'0') => seconds,
-        Some((_, fraction)) if fraction.bytes().all(|b| b.is_ascii_digit()) => time.trim_end_matches('0'),
+        Some((_, fraction)) if fraction.bytes().all(|b| b.is_ascii_digit()) => {
+            time.trim_end_matches('0')
+        }
         _ => time,
     };
     format!("{date} {time}{zone}")
@@ -272,11 +299,15 @@ mod tests {
                 Block::Values(rows) => {
                     let shown = rows.iter().map(|row| {
                         let unit = row.unit.as_deref().unwrap_or_default();
-                        format!("{}={} {unit}", row.name, row.number).trim_end().to_owned()
+                        format!("{}={} {unit}", row.name, row.number)
+                            .trim_end()
+                            .to_owned()
                     });
                     shown.collect::<Vec<_>>().join("; ")
                 }
-                Block::Group(group) => format!("{}({})", group.name, outline(&group.blocks).join(" | ")),
+                Block::Group(group) => {
+                    format!("{}({})", group.name, outline(&group.blocks).join(" | "))
+                }
                 Block::Grid(grid) => format!("{}[{}×{}]", grid.name, grid.rows, grid.columns.len()),
                 Block::Chart(chart) => format!("chart {} {}", chart.index, chart.title()),
                 Block::Figure { name, .. } => format!("figure {name}"),
@@ -301,7 +332,9 @@ mod tests {
                 "chart 0 Joint",
             ]
         );
-        let Block::Values(rows) = &blocks[0] else { panic!("rows first") };
+        let Block::Values(rows) = &blocks[0] else {
+            panic!("rows first")
+        };
         assert_eq!(rows[3].exact, "123456789012345678901234567890");
     }
 
@@ -324,8 +357,13 @@ mod tests {
     #[test]
     fn charts_keep_the_numbers_of_their_addresses() {
         let chart = r#"{"$type":"chart","title":"","x":{"values":[]},"y":{},"series":[]}"#;
-        let blocks = plan(&format!(r#"{{"a":{{"b":{chart}}},"c":[{chart},1],"d":{chart}}}"#));
-        let numbered: Vec<_> = charts(&blocks).iter().map(|c| (c.index, c.name.clone())).collect();
+        let blocks = plan(&format!(
+            r#"{{"a":{{"b":{chart}}},"c":[{chart},1],"d":{chart}}}"#
+        ));
+        let numbered: Vec<_> = charts(&blocks)
+            .iter()
+            .map(|c| (c.index, c.name.clone()))
+            .collect();
         let names = ["b", "[0]", "d"].map(String::from);
         assert_eq!(numbered, names.into_iter().enumerate().collect::<Vec<_>>());
     }
@@ -339,8 +377,14 @@ mod tests {
 
     #[test]
     fn moments_are_readable() {
-        assert_eq!(readable_time("2026-11-24T09:12:40Z"), "2026-11-24 09:12:40 UTC");
+        assert_eq!(
+            readable_time("2026-11-24T09:12:40Z"),
+            "2026-11-24 09:12:40 UTC"
+        );
         assert_eq!(readable_time("2026-11-24T00:00:00"), "2026-11-24");
-        assert_eq!(readable_time("2026-11-24T09:12:40.250000+01:00"), "2026-11-24 09:12:40.250000+01:00");
+        assert_eq!(
+            readable_time("2026-11-24T09:12:40.250000+01:00"),
+            "2026-11-24 09:12:40.250000+01:00"
+        );
     }
 }

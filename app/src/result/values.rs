@@ -75,7 +75,9 @@ fn Exact(exact: StoredValue<String>) -> impl IntoView {
     let locale = use_locale();
     let toasts = use_toasts();
     let copy = move |_| {
-        clipboard::copy(exact.get_value(), move || toasts.say(td_string!(locale, common.copied)));
+        clipboard::copy(exact.get_value(), move || {
+            toasts.say(td_string!(locale, common.copied))
+        });
     };
     view! {
         <span class="exact-over">
@@ -137,7 +139,11 @@ fn on_key(event: &ev::KeyboardEvent, body: NodeRef<html::Tbody>) {
     };
     let key = event.key();
     if key == "c" && (event.ctrl_key() || event.meta_key()) {
-        let selected = window().get_selection().ok().flatten().is_some_and(|selection| !selection.is_collapsed());
+        let selected = window()
+            .get_selection()
+            .ok()
+            .flatten()
+            .is_some_and(|selection| !selection.is_collapsed());
         if let Some(exact) = row.get_attribute("data-exact").filter(|_| !selected) {
             event.prevent_default();
             clipboard::copy(exact, || ());
@@ -151,9 +157,15 @@ fn on_key(event: &ev::KeyboardEvent, body: NodeRef<html::Tbody>) {
         "ArrowUp" | "Home" => web_sys::Element::previous_element_sibling,
         _ => return,
     };
-    let most = if matches!(key.as_str(), "Home" | "End") { usize::MAX } else { steps };
+    let most = if matches!(key.as_str(), "Home" | "End") {
+        usize::MAX
+    } else {
+        steps
+    };
     for _ in 0..most {
-        let Some(sibling) = step(&next).and_then(|element| element.dyn_into().ok()) else { break };
+        let Some(sibling) = step(&next).and_then(|element| element.dyn_into().ok()) else {
+            break;
+        };
         next = sibling;
     }
     event.prevent_default();

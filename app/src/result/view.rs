@@ -79,10 +79,18 @@ pub fn Blocks(
 ) -> impl IntoView {
     let locale = use_locale();
     if blocks.is_empty() {
-        let text = if top { td_string!(locale, result.nothing) } else { td_string!(locale, result.empty_group) };
+        let text = if top {
+            td_string!(locale, result.nothing)
+        } else {
+            td_string!(locale, result.empty_group)
+        };
         return view! { <p class="quiet">{text}</p> }.into_any();
     }
-    blocks.into_iter().map(|block| view! { <BlockView block /> }).collect_view().into_any()
+    blocks
+        .into_iter()
+        .map(|block| view! { <BlockView block /> })
+        .collect_view()
+        .into_any()
 }
 
 #[component]

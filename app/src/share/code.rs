@@ -17,7 +17,11 @@ pub fn CodeSection(code: String) -> impl IntoView {
     let lines: Vec<&str> = html.split_inclusive("\n</span>").collect();
     let count = lines.len();
     // A few lines more are less trouble than a click.
-    let first = if count <= FIRST_LINES + 4 { count } else { FIRST_LINES };
+    let first = if count <= FIRST_LINES + 4 {
+        count
+    } else {
+        FIRST_LINES
+    };
     let (shown, rest) = lines.split_at(first);
     let (shown, rest) = (shown.concat(), rest.concat());
     view! {

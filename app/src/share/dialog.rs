@@ -46,7 +46,10 @@ impl Life {
     }
 
     fn parse(code: &str) -> Self {
-        Self::ALL.into_iter().find(|life| life.code() == code).unwrap_or(Self::Quarter)
+        Self::ALL
+            .into_iter()
+            .find(|life| life.code() == code)
+            .unwrap_or(Self::Quarter)
     }
 
     fn word(self, locale: Locale) -> &'static str {
@@ -118,7 +121,9 @@ impl Sharing {
     /// Ends the present link and makes one that lives as long as chosen.
     fn change_life(self, life: Life) {
         self.life.set(life);
-        let Some(share) = self.made.get_untracked() else { return };
+        let Some(share) = self.made.get_untracked() else {
+            return;
+        };
         self.busy.set(true);
         spawn_local(async move {
             // The new link first: when it fails, the old one still works.
@@ -145,7 +150,8 @@ impl Sharing {
                             *made = None;
                         }
                     });
-                    self.others.try_update(|others| others.retain(|share| share.id != id));
+                    self.others
+                        .try_update(|others| others.retain(|share| share.id != id));
                     let _ = self.failure.try_set(None);
                     done();
                 }
@@ -241,10 +247,14 @@ fn Link(sharing: Sharing, share: NewShare) -> impl IntoView {
     let toasts = use_toasts();
     let url = share.url.clone();
     let copy = move |_| {
-        clipboard::copy(url.clone(), move || toasts.say(td_string!(locale, share.link_copied)));
+        clipboard::copy(url.clone(), move || {
+            toasts.say(td_string!(locale, share.link_copied))
+        });
     };
     let end = move |_| {
-        sharing.end(share.id, move || toasts.say(td_string!(locale, share.link_ended)));
+        sharing.end(share.id, move || {
+            toasts.say(td_string!(locale, share.link_ended))
+        });
     };
     view! {
         <div class="share-link">
@@ -335,7 +345,9 @@ fn Others(sharing: Sharing) -> impl IntoView {
             None => td_string!(locale, share.never).to_owned(),
         };
         let end = move |_| {
-            sharing.end(share.id, move || toasts.say(td_string!(locale, share.link_ended)));
+            sharing.end(share.id, move || {
+                toasts.say(td_string!(locale, share.link_ended))
+            });
         };
         view! {
             <li>

@@ -122,9 +122,20 @@ fn page_head(shared: &SharedRun, lang: Lang, pkg: &str, path: &str, origin: &str
 /// The headline, and the author's description after it.
 pub(super) fn described(shared: &SharedRun, lang: Lang) -> String {
     const MOST: usize = 300;
-    let parts = [headline_text(shared, lang), Some(shared.description.clone())];
-    let parts: Vec<String> = parts.into_iter().flatten().filter(|part| !part.is_empty()).collect();
-    let text = if parts.is_empty() { shared.task_name.clone() } else { parts.join(" · ") };
+    let parts = [
+        headline_text(shared, lang),
+        Some(shared.description.clone()),
+    ];
+    let parts: Vec<String> = parts
+        .into_iter()
+        .flatten()
+        .filter(|part| !part.is_empty())
+        .collect();
+    let text = if parts.is_empty() {
+        shared.task_name.clone()
+    } else {
+        parts.join(" · ")
+    };
     text.chars().take(MOST).collect()
 }
 

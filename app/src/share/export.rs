@@ -29,7 +29,9 @@ pub struct ExportContext<'a> {
 
 impl std::fmt::Debug for ExportContext<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("ExportContext").field("lang", &self.lang).finish_non_exhaustive()
+        f.debug_struct("ExportContext")
+            .field("lang", &self.lang)
+            .finish_non_exhaustive()
     }
 }
 
@@ -68,7 +70,9 @@ fn self_contained(css: &str, file: &dyn Fn(&str) -> Option<Vec<u8>>) -> String {
     let mut rest = css;
     while let Some(start) = rest.find("@font-face") {
         out.push_str(&rest[..start]);
-        let Some(length) = rest[start..].find('}') else { break };
+        let Some(length) = rest[start..].find('}') else {
+            break;
+        };
         let rule = &rest[start..=start + length];
         out.push_str(&inside(rule, file).unwrap_or_default());
         rest = &rest[start + length + 1..];

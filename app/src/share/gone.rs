@@ -17,7 +17,11 @@ pub fn render_gone(lang: Lang, pkg: &str) -> String {
         "<title>{title} · MecaPy</title><meta name=\"robots\" content=\"noindex\">{}",
         styles(pkg)
     );
-    document(lang, &head, &in_language(lang, || view! { <Gone /> }.to_html()))
+    document(
+        lang,
+        &head,
+        &in_language(lang, || view! { <Gone /> }.to_html()),
+    )
 }
 
 #[component]

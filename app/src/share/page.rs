@@ -1,11 +1,18 @@
 //! The body of a shared page: a rail that says whose and when, and the document itself.
 
-use super::{code::CodeSection, provenance::{Provenance, ended}, shared_inputs, words};
+use super::{
+    code::CodeSection,
+    provenance::{Provenance, ended},
+    shared_inputs, words,
+};
 use crate::{
-    components::{Glyph, Icon, StateBadge, State},
+    components::{Glyph, Icon, State, StateBadge},
     i18n::{Locale, td_string, use_locale},
     nav::Mark,
-    result::{Blocks, chart_id, plan::{self, Block}},
+    result::{
+        Blocks, chart_id,
+        plan::{self, Block},
+    },
     run::words::of as error_words,
 };
 use domain::{
@@ -21,10 +28,19 @@ const MAX_IN_RAIL: usize = 6;
 
 /// Everything on the page; `copy_to` is where `Make a copy` posts to, none in a file.
 #[component]
-pub fn SharedDocument(shared: SharedRun, parameters: Vec<Parameter>, copy_to: Option<String>) -> impl IntoView {
+pub fn SharedDocument(
+    shared: SharedRun,
+    parameters: Vec<Parameter>,
+    copy_to: Option<String>,
+) -> impl IntoView {
     let locale = use_locale();
-    let result = shared.result.as_deref().and_then(|json| Value::parse(json).ok());
-    let mut blocks = result.map(|value| plan::blocks(value, locale.into())).unwrap_or_default();
+    let result = shared
+        .result
+        .as_deref()
+        .and_then(|json| Value::parse(json).ok());
+    let mut blocks = result
+        .map(|value| plan::blocks(value, locale.into()))
+        .unwrap_or_default();
     let charts: Vec<(String, String)> = plan::charts(&blocks)
         .into_iter()
         .take(MAX_IN_RAIL)
@@ -122,9 +138,15 @@ fn Rail(shared: SharedRun, charts: Vec<(String, String)>) -> impl IntoView {
     let run = &shared.run.summary;
     let facts = [
         (td_string!(locale, share.shared_by), shared.author.clone()),
-        (td_string!(locale, share.calculated), words::date(ended(&shared.run), locale)),
+        (
+            td_string!(locale, share.calculated),
+            words::date(ended(&shared.run), locale),
+        ),
         (td_string!(locale, share.version), version(&shared, locale)),
-        (td_string!(locale, share.link_ends), link_end(&shared, locale)),
+        (
+            td_string!(locale, share.link_ends),
+            link_end(&shared, locale),
+        ),
     ];
     view! {
         <aside class="rail">
@@ -172,7 +194,13 @@ fn RunLine(shared: SharedRun) -> impl IntoView {
 
 fn version(shared: &SharedRun, locale: Locale) -> String {
     let run = &shared.run.summary;
-    td_string!(locale, share.version_run, version = run.version, run = run.number).to_string()
+    td_string!(
+        locale,
+        share.version_run,
+        version = run.version,
+        run = run.number
+    )
+    .to_string()
 }
 
 fn link_end(shared: &SharedRun, locale: Locale) -> String {

@@ -13,8 +13,13 @@ use domain::{Lang, share::SharedRun, value::Value};
 /// # Errors
 /// Only when the fonts or the encoder fail, which no input can cause.
 pub fn preview_png(shared: &SharedRun, lang: Lang) -> Result<Vec<u8>, BitmapError> {
-    let result = shared.result.as_deref().and_then(|json| Value::parse(json).ok());
-    let blocks = result.map(|value| plan::blocks(value, lang)).unwrap_or_default();
+    let result = shared
+        .result
+        .as_deref()
+        .and_then(|json| Value::parse(json).ok());
+    let blocks = result
+        .map(|value| plan::blocks(value, lang))
+        .unwrap_or_default();
     let charts = plan::charts(&blocks);
     png::preview(&Preview {
         name: &shared.task_name,
@@ -43,11 +48,16 @@ fn facts(shared: &SharedRun, blocks: &[Block], lang: Lang) -> Vec<Fact> {
         _ => None,
     });
     let is_other = |row: &&Row| headline.is_none_or(|headline| headline.label != row.name);
-    facts.extend(rows.unwrap_or_default().iter().filter(is_other).map(|row| Fact {
-        label: row.name.clone(),
-        value: row.number.to_string(),
-        unit: row.unit.clone().unwrap_or_default(),
-    }));
+    facts.extend(
+        rows.unwrap_or_default()
+            .iter()
+            .filter(is_other)
+            .map(|row| Fact {
+                label: row.name.clone(),
+                value: row.number.to_string(),
+                unit: row.unit.clone().unwrap_or_default(),
+            }),
+    );
     facts
 }
 

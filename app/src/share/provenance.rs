@@ -13,7 +13,10 @@ pub fn Provenance(run: RunDetail) -> impl IntoView {
         (td_string!(locale, share.hash_code), &made.code_sha256),
         (td_string!(locale, share.hash_inputs), &made.inputs_sha256),
         (td_string!(locale, share.hash_result), &made.result_sha256),
-        (td_string!(locale, share.hash_environment), &made.packages_hash),
+        (
+            td_string!(locale, share.hash_environment),
+            &made.packages_hash,
+        ),
     ];
     let rows = hashes
         .into_iter()
@@ -40,7 +43,10 @@ pub fn Provenance(run: RunDetail) -> impl IntoView {
 /// Groups of eight.
 fn grouped(hash: &str) -> String {
     let characters: Vec<char> = hash.chars().collect();
-    let groups: Vec<String> = characters.chunks(8).map(|group| group.iter().collect()).collect();
+    let groups: Vec<String> = characters
+        .chunks(8)
+        .map(|group| group.iter().collect())
+        .collect();
     groups.join(" ")
 }
 
@@ -50,11 +56,21 @@ fn ran_on(run: &RunDetail, locale: Locale) -> String {
     if !made.python.is_empty() {
         parts.push(format!("Python {}", made.python));
     }
-    parts.extend(made.packages.iter().map(|(name, version)| format!("{name} {version}")));
+    parts.extend(
+        made.packages
+            .iter()
+            .map(|(name, version)| format!("{name} {version}")),
+    );
     if !made.sandbox_level.is_empty() {
-        parts.push(td_string!(locale, share.sandbox, level = made.sandbox_level.clone()).to_string());
+        parts.push(
+            td_string!(locale, share.sandbox, level = made.sandbox_level.clone()).to_string(),
+        );
     }
-    if parts.is_empty() { "–".to_owned() } else { parts.join(", ") }
+    if parts.is_empty() {
+        "–".to_owned()
+    } else {
+        parts.join(", ")
+    }
 }
 
 fn took(run: &RunDetail, locale: Locale) -> String {
@@ -64,7 +80,8 @@ fn took(run: &RunDetail, locale: Locale) -> String {
         parts.push(number::duration(wall, lang));
     }
     if let Some(memory) = run.memory_peak_mb {
-        let megabytes = number::format_integer(&format!("{:.0}", memory.max(0.0)), lang).to_string();
+        let megabytes =
+            number::format_integer(&format!("{:.0}", memory.max(0.0)), lang).to_string();
         parts.push(td_string!(locale, share.memory_at_most, megabytes = megabytes).to_string());
     }
     parts.push(words::moment(ended(run), locale));
@@ -75,5 +92,8 @@ fn took(run: &RunDetail, locale: Locale) -> String {
 #[must_use]
 pub fn ended(run: &RunDetail) -> Timestamp {
     let summary = &run.summary;
-    summary.finished_at.or(summary.started_at).unwrap_or(summary.enqueued_at)
+    summary
+        .finished_at
+        .or(summary.started_at)
+        .unwrap_or(summary.enqueued_at)
 }

@@ -88,9 +88,18 @@ mod tests {
             nullable: false,
             description: None,
         };
-        let shown = blocks(r#"{"k":1800.0,"n":210000,"grade":"8.8"}"#, &[parameter], Lang::Fr);
-        let [Block::Values(rows)] = shown.as_slice() else { panic!("one table: {shown:?}") };
-        let texts: Vec<_> = rows.iter().map(|row| (row.name.as_str(), row.number.to_string())).collect();
+        let shown = blocks(
+            r#"{"k":1800.0,"n":210000,"grade":"8.8"}"#,
+            &[parameter],
+            Lang::Fr,
+        );
+        let [Block::Values(rows)] = shown.as_slice() else {
+            panic!("one table: {shown:?}")
+        };
+        let texts: Vec<_> = rows
+            .iter()
+            .map(|row| (row.name.as_str(), row.number.to_string()))
+            .collect();
         assert_eq!(
             texts,
             [

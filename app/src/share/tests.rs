@@ -1,6 +1,8 @@
 //! What a shared page, its file and its end promise.
 
-use super::{ExportContext, SharedPageContext, preview_png, render_export, render_gone, render_shared_page};
+use super::{
+    ExportContext, SharedPageContext, preview_png, render_export, render_gone, render_shared_page,
+};
 use domain::{
     Lang, RunId, TaskId, Timestamp,
     limits::Limits,
@@ -86,10 +88,22 @@ fn all<'a>(html: &'a str, attribute: &str) -> Vec<&'a str> {
 #[test]
 fn the_page_shows_inputs_result_chart_code_and_provenance() {
     let html = page(Lang::En);
-    for part in ["Claire Morel", "24 November 2026", "v9, run 18", "142", "MPa", "Show all 40 lines", "Python 3.11.2", "ca978112 ca1bbdca"] {
+    for part in [
+        "Claire Morel",
+        "24 November 2026",
+        "v9, run 18",
+        "142",
+        "MPa",
+        "Show all 40 lines",
+        "Python 3.11.2",
+        "ca978112 ca1bbdca",
+    ] {
         assert!(html.contains(part), "{part} is missing");
     }
-    assert!(html.contains("role=\"img\"") && html.contains("class=\"c1\""), "the chart is drawn");
+    assert!(
+        html.contains("role=\"img\"") && html.contains("class=\"c1\""),
+        "the chart is drawn"
+    );
     assert!(html.contains("src=\"/r/tok/figures/3\""));
     assert!(html.contains("action=\"/r/tok/copy\""));
 }
@@ -107,9 +121,18 @@ fn nothing_that_a_user_wrote_becomes_markup() {
 fn other_programs_are_told_with_whole_addresses() {
     let html = page(Lang::Fr);
     assert!(html.contains("<html lang=\"fr\">"));
-    assert!(html.contains("property=\"og:image\" content=\"https://mecapy.example/r/tok/preview.png\""));
-    assert!(html.contains("og:title\" content=\"Bolt &lt;b&gt;M12&lt;/b&gt; &amp; &quot;friends&quot;\""));
-    assert!(html.contains("Stress 142,3 MPa"), "the description begins with the headline");
+    assert!(
+        html.contains("property=\"og:image\" content=\"https://mecapy.example/r/tok/preview.png\"")
+    );
+    assert!(
+        html.contains(
+            "og:title\" content=\"Bolt &lt;b&gt;M12&lt;/b&gt; &amp; &quot;friends&quot;\""
+        )
+    );
+    assert!(
+        html.contains("Stress 142,3 MPa"),
+        "the description begins with the headline"
+    );
     let preview = preview_png(&shared(), Lang::Fr).expect("drawn");
     assert_eq!(&preview[1..4], b"PNG");
 }
@@ -127,7 +150,10 @@ fn the_file_asks_for_nothing() {
     let html = render_export(&shared(), &context);
     assert!(html.contains("Content-Security-Policy") && html.contains("data:image/png;base64,"));
     for address in all(&html, "src").into_iter().chain(all(&html, "href")) {
-        assert!(address.starts_with("data:") || address.starts_with('#'), "{address}");
+        assert!(
+            address.starts_with("data:") || address.starts_with('#'),
+            "{address}"
+        );
     }
     assert!(!html.contains("url(fonts") && !html.contains("<script") && !html.contains("<form"));
 }

@@ -4,12 +4,32 @@ use crate::i18n::Locale;
 use domain::Timestamp;
 
 const MONTHS_EN: [&str; 12] = [
-    "January", "February", "March", "April", "May", "June", "July", "August", "September",
-    "October", "November", "December",
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
 ];
 const MONTHS_FR: [&str; 12] = [
-    "janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre",
-    "octobre", "novembre", "décembre",
+    "janvier",
+    "février",
+    "mars",
+    "avril",
+    "mai",
+    "juin",
+    "juillet",
+    "août",
+    "septembre",
+    "octobre",
+    "novembre",
+    "décembre",
 ];
 
 /// `24 November 2026`, in UTC.
@@ -34,7 +54,10 @@ pub fn date(at: Timestamp, locale: Locale) -> String {
 pub fn moment(at: Timestamp, locale: Locale) -> String {
     let utc = at.utc();
     let (hour, minute, second) = (utc.hour(), utc.minute(), utc.second());
-    format!("{}, {hour:02}:{minute:02}:{second:02} UTC", date(at, locale))
+    format!(
+        "{}, {hour:02}:{minute:02}:{second:02} UTC",
+        date(at, locale)
+    )
 }
 
 #[cfg(all(test, feature = "ssr"))]
@@ -45,6 +68,9 @@ mod tests {
     fn dates_are_written_out() {
         let at = Timestamp::from_millis(1_795_511_560_000);
         assert_eq!(moment(at, Locale::en), "24 November 2026, 09:12:40 UTC");
-        assert_eq!(date(Timestamp::from_millis(0), Locale::fr), "1er janvier 1970");
+        assert_eq!(
+            date(Timestamp::from_millis(0), Locale::fr),
+            "1er janvier 1970"
+        );
     }
 }

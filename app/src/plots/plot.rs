@@ -1,0 +1,173 @@
+//! The state of a chart that is read, zoomed and panned, apart from how it is shown.
+
+use super::{
+    geometry::Point,
+    layout::{Frame, Layout, View, lay_out},
+    mark::Drawing,
+    multiples,
+    readout::{self, Reading},
+    viewport,
+};
+use domain::{Lang, chart::Chart};
+use leptos::prelude::*;
+use std::sync::Arc;
+
+/// One step of the wheel.
+const WHEEL_STEP: f64 = 1.2;
+
+/// What a pressed pointer does.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Drag {
+    Box { from: Point, to: Point },
+    Pan { last: Point },
+}
+
+/// The state of one chart on a page.
+#[derive(Clone, Copy, Debug)]
+pub struct Plot {
+    chart: StoredValue<Arc<Chart>>,
+    lang: Lang,
+    pub width: RwSignal<f64>,
+    pub view: RwSignal<Option<View>>,
+    pub reading: RwSignal<Option<Reading>>,
+    pub drag: RwSignal<Option<Drag>>,
+    /// Nothing for small multiples, which are not read this way.
+    pub layout: Memo<Option<Shared>>,
+}
+
+/// A layout shared between the picture and the pointer; a new one is always different.
+#[derive(Clone, Debug)]
+pub struct Shared(pub Arc<Layout>);
+
+impl PartialEq for Shared {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl Plot {
+    /// A chart drawn `width` pixels wide until somebody measures.
+    pub fn new(chart: Arc<Chart>, lang: Lang, width: f64) -> Self {
+        let width = RwSignal::new(width);
+        let view = RwSignal::new(None);
+        let readable = !multiples::needed(&chart);
+        let chart = StoredValue::new(chart);
+        let layout = Memo::new(move |_| {
+            let frame = frame(&chart.get_value(), width.get(), view.get(), lang);
+            readable.then(|| Shared(Arc::new(lay_out(&chart.get_value(), &frame))))
+        });
+        Self {
+            chart,
+            lang,
+            width,
+            view,
+            reading: RwSignal::new(None),
+            drag: RwSignal::new(None),
+            layout,
+        }
+    }
+
+    pub fn drawing(self) -> Drawing {
+        match self.layout.get() {
+            Some(Shared(layout)) => layout.drawing.clone(),
+            None => {
+                let chart = self.chart.get_value();
+                let frame = frame(&chart, self.width.get(), None, self.lang);
+                multiples::drawing(&chart, &frame)
+            }
+        }
+    }
+
+    fn with_layout<T>(self, act: impl FnOnce(&Chart, &Layout) -> T) -> Option<T> {
+        let layout = self.layout.get_untracked()?;
+        Some(act(&self.chart.get_value(), &layout.0))
+    }
+
+    fn read(self, at: Point) {
+        let found =
+            self.with_layout(|chart, layout| readout::nearest(chart, layout, at, self.lang));
+        self.reading.set(found.flatten());
+    }
+
+    pub fn look_at(self, view: Option<View>) {
+        self.view.set(view);
+        self.reading.set(None);
+    }
+
+    pub fn press(self, at: Point, shift: bool) {
+        self.drag.set(Some(if shift {
+            Drag::Pan { last: at }
+        } else {
+            Drag::Box { from: at, to: at }
+        }));
+    }
+
+    pub fn drag_to(self, at: Point) {
+        match self.drag.get_untracked() {
+            Some(Drag::Box { from, .. }) => self.drag.set(Some(Drag::Box { from, to: at })),
+            Some(Drag::Pan { last }) => {
+                let by = (at.0 - last.0, at.1 - last.1);
+                let view = self.with_layout(|_, layout| viewport::panned(layout, by));
+                self.look_at(view);
+                self.drag.set(Some(Drag::Pan { last: at }));
+            }
+            None => self.read(at),
+        }
+    }
+
+    pub fn release(self) {
+        if let Some(Drag::Box { from, to }) = self.drag.get_untracked() {
+            let view = self
+                .with_layout(|_, layout| viewport::boxed(layout, from, to))
+                .flatten();
+            if view.is_some() {
+                self.look_at(view);
+            }
+        }
+        self.drag.set(None);
+    }
+
+    pub fn wheel(self, at: Point, up: bool) {
+        let factor = if up { 1.0 / WHEEL_STEP } else { WHEEL_STEP };
+        let view = self.with_layout(|_, layout| viewport::zoomed(layout, factor, at));
+        self.look_at(view);
+    }
+
+    /// Answers whether the key meant something here.
+    pub fn key(self, key: &str, shift: bool) -> bool {
+        let stride = if shift { 10 } else { 1 };
+        let index = self
+            .reading
+            .with_untracked(|reading| reading.as_ref().map(|r| r.index));
+        let (from, step) = match (key, index) {
+            ("ArrowRight", Some(index)) => (index, stride),
+            ("ArrowLeft", Some(index)) => (index, -stride),
+            ("ArrowRight" | "ArrowLeft" | "Home", _) => (0, 0),
+            ("End", _) => (usize::MAX, 0),
+            ("Escape", Some(_)) => {
+                self.reading.set(None);
+                return true;
+            }
+            _ => return false,
+        };
+        let step = if key == "End" { -1 } else { step };
+        let found = self
+            .with_layout(|chart, layout| readout::stepped(chart, layout, from, step, self.lang))
+            .flatten();
+        if found.is_some() {
+            self.reading.set(found);
+        }
+        true
+    }
+}
+
+fn frame(chart: &Chart, width: f64, view: Option<View>, lang: Lang) -> Frame {
+    Frame {
+        width,
+        height: multiples::natural_height(chart, width),
+        title: false,
+        lang,
+        view,
+        y: None,
+    }
+}
