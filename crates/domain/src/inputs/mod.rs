@@ -5,6 +5,7 @@
 //! from the keys and JSON types of the saved inputs.
 
 mod change;
+mod complete;
 mod fault;
 mod field;
 mod form;
@@ -12,6 +13,7 @@ mod list;
 mod validate;
 
 pub use change::describe_change;
+pub use complete::complete;
 pub use fault::{Expected, Fault, InputError};
 pub use field::{Field, option_text};
 pub use form::Form;

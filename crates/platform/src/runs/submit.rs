@@ -12,7 +12,7 @@ use crate::{
 };
 use domain::{
     ProblemCode, RunId, TaskId,
-    inputs::describe_change,
+    inputs::{complete, describe_change},
     limits::{Limits, MAX_QUEUED_RUNS},
     run::{RunChange, RunDetail},
     signature::{Signature, Style},
@@ -112,7 +112,9 @@ struct Submission<'a> {
 impl Submission<'_> {
     async fn store(self, s: &Services, c: &Caller) -> Result<RunDetail, Error> {
         let limits = checks::limits(self.limits.unwrap_or_default())?;
-        let checked = Checked::new(self.version, self.code, self.inputs)?;
+        let signature = signature_of(self.code);
+        let inputs = complete(self.inputs, &signature);
+        let checked = Checked::new(self.version, self.code, &inputs, signature)?;
         let id = RunId(Uuid::now_v7());
         let run = NewRun {
             id,
@@ -121,7 +123,7 @@ impl Submission<'_> {
             user: c.user,
             version: self.version,
             limits,
-            inputs: place(s, id, self.inputs).await?,
+            inputs: place(s, id, &inputs).await?,
             inputs_sha256: checked.inputs_sha256.clone(),
             code_sha256: checked.code_sha256.clone(),
             change: Box::new(move |previous| checked.change(previous)),
@@ -143,8 +145,7 @@ struct Checked {
 }
 
 impl Checked {
-    fn new(version: u32, code: &str, inputs: &str) -> Result<Self, Error> {
-        let signature = signature_of(code);
+    fn new(version: u32, code: &str, inputs: &str, signature: Signature) -> Result<Self, Error> {
         Ok(Self {
             version,
             inputs: checks::run_inputs(inputs, &signature)?,
