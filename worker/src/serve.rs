@@ -9,6 +9,7 @@ use axum::{
     Router,
     extract::DefaultBodyLimit,
     routing::{get, post},
+    serve::ListenerExt,
 };
 use domain::limits::MAX_BODY_BYTES;
 use sandbox::{Level, landlocked};
@@ -112,6 +113,10 @@ async fn serve(config: Config, environment: Environment) -> anyhow::Result<()> {
     let mut stdout = std::io::stdout();
     writeln!(stdout, "listening on {}", listener.local_addr()?)?;
     stdout.flush()?;
+    // Events are small writes: without this each waits for the acknowledgement of the one before.
+    let listener = listener.tap_io(|connection| {
+        let _ = connection.set_nodelay(true);
+    });
     axum::serve(listener, router(Arc::clone(&app)))
         .with_graceful_shutdown(drain(app, stop))
         .await?;
