@@ -22,7 +22,7 @@ export class WorkbenchPage {
     const pane = (key: string) => page.getByRole("region", { name: words.of(key), exact: true });
     this.run = button("workbench.run");
     this.cancel = button("workbench.cancel");
-    this.share = button("share.share");
+    this.share = button("workbench.share");
     this.code = pane("workbench.code");
     this.inputs = pane("workbench.inputs");
     this.result = pane("workbench.result");

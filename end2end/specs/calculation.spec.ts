@@ -62,12 +62,12 @@ test("a Python error is shown at its line", async ({ makeTask, page, workbench }
   await expect(workbench.result.locator("pre").last()).not.toContainText("site-packages");
 });
 
-test("a syntax error names its line", async ({ makeTask, words, workbench }) => {
+test("a syntax error names its line", async ({ makeTask, workbench }) => {
   await workbench.open(await makeTask("def calculate(load: float = 1.0):\n    return load\n"));
   await workbench.write("def calculate(load: float = 1.0):\n    return load +\n");
   await workbench.runUntil("failed");
-  await expect(workbench.result).toContainText(words.of("runs.error_syntax").split(".")[0]!);
-  await expect(workbench.page.getByRole("contentinfo")).toContainText(/2/);
+  await expect(workbench.result).toContainText("Line 2: Invalid syntax");
+  await expect(workbench.page.getByRole("contentinfo")).toContainText("2");
 });
 
 test("an endless loop can be cancelled", async ({ makeTask, words, workbench }) => {
@@ -85,7 +85,7 @@ test("a reload during a run picks it up again", async ({ makeTask, page, workben
   const code = `import time
 from mecapy import progress
 
-def calculate(seconds: float = 6.0):
+def calculate(seconds: float = 15.0):
     for step in range(60):
         progress(step / 60, "waiting")
         time.sleep(seconds / 60)
@@ -124,8 +124,8 @@ test("what the code prints appears while it runs", async ({ makeTask, page, word
   await expect(page.getByRole("tabpanel")).toContainText("line 2");
 });
 
-test("a result over the limit is a failed run that says so", async ({ makeTask, words, workbench }) => {
+test("a result over the limit is a failed run that says so", async ({ makeTask, workbench }) => {
   await workbench.open(await makeTask("def calculate():\n    return 'x' * (33 * 1024 * 1024)\n"));
   await workbench.runUntil("failed");
-  await expect(workbench.result).toContainText(words.of("runs.error_result_too_large").split(".")[0]!);
+  await expect(workbench.result).toContainText("larger than 32 MB");
 });

@@ -25,7 +25,7 @@ test("une entrée avec une virgule est lue", async ({ makeTask, workbench }) => 
 test("la langue peut être changée, et reste", async ({ page, tasks, words }) => {
   await tasks.open();
   await expect(page.getByRole("heading", { level: 1 })).toContainText(words.of("common.tasks"));
-  await page.getByRole("button", { name: words.of("common.preferences") }).click();
+  await page.getByRole("button", { name: words.like("common.account") }).click();
   await page.getByRole("menuitemradio", { name: "English" }).click();
   await expect(page.locator("html")).toHaveAttribute("lang", "en");
   await page.reload();

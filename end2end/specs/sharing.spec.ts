@@ -114,7 +114,9 @@ test.describe("a shared result", () => {
     await expect(dialog).toContainText("MECAPY_PUBLIC_URL");
     const downloading = workbench.page.waitForEvent("download");
     await dialog.getByRole("link", { name: words.of("share.as_file") }).click();
-    const file = await (await downloading).path();
+    // Without its ending a browser would show the file as text.
+    const file = test.info().outputPath("shared.html");
+    await (await downloading).saveAs(file);
     const page = await strangersPage(browser);
     const asked: string[] = [];
     page.on("request", (request) => asked.push(request.url()));
