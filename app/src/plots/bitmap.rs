@@ -13,7 +13,7 @@ use plotters_backend::{
 use thiserror::Error;
 
 /// Pixels drawn for one of the picture, in each direction.
-const FINENESS: u32 = 3;
+const FINENESS: u32 = 2;
 /// Ascender to descender of IBM Plex Sans, ems: what a font's scale counts.
 const FACE_HEIGHT: f64 = 1.3;
 /// Rim of ground around markers and names, pixels.

@@ -38,10 +38,11 @@ pub fn render_shared_page(shared: &SharedRun, context: &SharedPageContext) -> St
     let shared = shared.clone();
     let parameters = parameters.to_vec();
     let sources = Sources::still(&format!("{path}/"));
+    let link = Some(format!("{origin}{path}"));
     let copy_to = Some(format!("{path}/copy"));
     let body = in_language(lang, move || {
         provide_context(sources);
-        view! { <SharedDocument shared parameters copy_to /> }.to_html()
+        view! { <SharedDocument shared parameters link copy_to /> }.to_html()
     });
     document(lang, &head, &body)
 }

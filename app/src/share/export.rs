@@ -49,7 +49,7 @@ pub fn render_export(shared: &SharedRun, context: &ExportContext) -> String {
     let run = shared.clone();
     let body = in_language(lang, move || {
         provide_context(sources);
-        view! { <SharedDocument shared=run parameters copy_to=None /> }.to_html()
+        view! { <SharedDocument shared=run parameters link=None copy_to=None /> }.to_html()
     });
     let head = format!(
         "<meta http-equiv=\"Content-Security-Policy\" content=\"{EXPORT_POLICY}\">\

@@ -26,11 +26,13 @@ use leptos::prelude::*;
 /// Charts named in the rail.
 const MAX_IN_RAIL: usize = 6;
 
-/// Everything on the page; `copy_to` is where `Make a copy` posts to, none in a file.
+/// Everything on the page; `link` is its whole address, none in a file, which is not copied or
+/// ended either.
 #[component]
 pub fn SharedDocument(
     shared: SharedRun,
     parameters: Vec<Parameter>,
+    link: Option<String>,
     copy_to: Option<String>,
 ) -> impl IntoView {
     let locale = use_locale();
@@ -56,7 +58,7 @@ pub fn SharedDocument(
     view! {
         <TopBar copy_to=copy_to.clone() />
         <div class="doc-frame">
-            <Rail shared=shared.clone() charts />
+            <Rail shared=shared.clone() charts in_file=link.is_none() />
             <main class="doc">
                 <h1>{shared.task_name.clone()}</h1>
                 {(!shared.description.is_empty()).then(|| view! { <p class="doc-lead">{shared.description.clone()}</p> })}
@@ -80,7 +82,7 @@ pub fn SharedDocument(
                 </div>
                 {(!blocks.is_empty()).then(|| view! { <div class="doc-blocks"><Blocks blocks /></div> })}
                 <CodeSection code=shared.code.clone() />
-                <Provenance run=shared.run.clone() />
+                <Provenance run=shared.run.clone() link />
             </main>
         </div>
         {copy_to.map(|to| view! { <BottomBar to /> })}
@@ -133,7 +135,7 @@ fn BottomBar(to: String) -> impl IntoView {
 }
 
 #[component]
-fn Rail(shared: SharedRun, charts: Vec<(String, String)>) -> impl IntoView {
+fn Rail(shared: SharedRun, charts: Vec<(String, String)>, in_file: bool) -> impl IntoView {
     let locale = use_locale();
     let run = &shared.run.summary;
     let facts = [
@@ -145,7 +147,7 @@ fn Rail(shared: SharedRun, charts: Vec<(String, String)>) -> impl IntoView {
         (td_string!(locale, share.version), version(&shared, locale)),
         (
             td_string!(locale, share.link_ends),
-            link_end(&shared, locale),
+            link_end(&shared, in_file, locale),
         ),
     ];
     view! {
@@ -203,8 +205,10 @@ fn version(shared: &SharedRun, locale: Locale) -> String {
     .to_string()
 }
 
-fn link_end(shared: &SharedRun, locale: Locale) -> String {
+/// Empty in a file, which has no end.
+fn link_end(shared: &SharedRun, in_file: bool, locale: Locale) -> String {
     match shared.expires_at {
+        _ if in_file => String::new(),
         Some(at) => words::date(at, locale),
         None => td_string!(locale, share.never).to_owned(),
     }

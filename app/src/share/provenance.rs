@@ -6,7 +6,11 @@ use domain::{Timestamp, number, run::RunDetail};
 use leptos::prelude::*;
 
 #[component]
-pub fn Provenance(run: RunDetail) -> impl IntoView {
+pub fn Provenance(
+    run: RunDetail,
+    /// The page's address, which is printed.
+    link: Option<String>,
+) -> impl IntoView {
     let locale = use_locale();
     let made = &run.provenance;
     let hashes = [
@@ -32,6 +36,7 @@ pub fn Provenance(run: RunDetail) -> impl IntoView {
                     {rows}
                     <tr><th scope="row">{td_string!(locale, share.ran_on)}</th><td>{ran_on(&run, locale)}</td></tr>
                     <tr><th scope="row">{td_string!(locale, share.took)}</th><td>{took(&run, locale)}</td></tr>
+                    {link.map(|link| view! { <tr class="print-only"><th scope="row">{td_string!(locale, share.link)}</th><td>{link}</td></tr> })}
                 </tbody>
             </table>
             <p class="quiet small">{td_string!(locale, share.hashes_are)}</p>

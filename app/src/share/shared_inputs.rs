@@ -6,7 +6,7 @@ use domain::{
     Lang,
     number::{Formatted, format_value, input_text, shown_input},
     signature::Parameter,
-    value::Value,
+    value::{Entries, Value},
 };
 
 /// The blocks of a run's inputs, which are a JSON object as text.
@@ -17,11 +17,8 @@ pub fn blocks(inputs: &str, parameters: &[Parameter], lang: Lang) -> Vec<Block> 
     };
     let mut rows = Vec::new();
     let mut rest = Vec::new();
-    for (key, value) in entries {
-        let parameter = parameters.iter().find(|parameter| parameter.name == key);
-        let label = parameter.map_or_else(|| key.clone(), |parameter| parameter.label.clone());
+    for (label, unit, value) in named(entries, parameters) {
         if value.is_scalar() {
-            let unit = parameter.and_then(|parameter| parameter.unit.clone());
             rows.push(row(label, &value, unit, lang));
         } else {
             rest.push((label, value));
@@ -35,6 +32,27 @@ pub fn blocks(inputs: &str, parameters: &[Parameter], lang: Lang) -> Vec<Block> 
         blocks.extend(plan::blocks(Value::Object(rest), lang));
     }
     blocks
+}
+
+/// Every input under its label with its unit, in the order of the parameters; what was not given
+/// has the default that the run then used.
+fn named(
+    mut entries: Entries,
+    parameters: &[Parameter],
+) -> impl Iterator<Item = (String, Option<String>, Value)> {
+    let mut found = Vec::with_capacity(entries.len());
+    for parameter in parameters {
+        let given = entries.iter().position(|(key, _)| *key == parameter.name);
+        let value = match given {
+            Some(index) => Some(entries.remove(index).1),
+            None => parameter.default.as_ref().map(Value::from),
+        };
+        if let Some(value) = value {
+            found.push((parameter.label.clone(), parameter.unit.clone(), value));
+        }
+    }
+    let others = entries.into_iter().map(|(key, value)| (key, None, value));
+    found.into_iter().chain(others)
 }
 
 fn row(name: String, value: &Value, unit: Option<String>, lang: Lang) -> Row {
@@ -88,9 +106,16 @@ mod tests {
             nullable: false,
             description: None,
         };
+        let defaulted = Parameter {
+            name: "zeta".to_owned(),
+            label: "Damping".to_owned(),
+            unit: None,
+            default: Some(serde_json::json!(0.2)),
+            ..parameter.clone()
+        };
         let shown = blocks(
-            r#"{"k":1800.0,"n":210000,"grade":"8.8"}"#,
-            &[parameter],
+            r#"{"n":210000,"k":1800.0,"grade":"8.8"}"#,
+            &[parameter, defaulted],
             Lang::Fr,
         );
         let [Block::Values(rows)] = shown.as_slice() else {
@@ -104,6 +129,7 @@ mod tests {
             texts,
             [
                 ("Stiffness", "1800,0".to_owned()),
+                ("Damping", "0,2".to_owned()),
                 ("n", "210\u{202F}000".to_owned()),
                 ("grade", "8.8".to_owned())
             ]
