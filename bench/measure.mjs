@@ -10,7 +10,7 @@ export const target = path.resolve(root, process.env.CARGO_TARGET_DIR ?? "target
 
 /** Starts the release build, hands its address to a measurement, and stops it again. */
 export async function withServer(measurement) {
-  process.env.MECAPY_SERVER_BIN = path.join(target, "release", "mecapy-server");
+  process.env.END2END_SERVER = path.join(target, "release", "mecapy-server");
   const server = await Server.start({
     MECAPY_SITE_DIR: path.join(root, "target", "site"),
     MECAPY_WORKER_BIN: path.join(target, "release", "mecapy-worker"),

@@ -31,13 +31,12 @@ export class Server {
    */
   static async start(settings = {}) {
     const data = await mkdtemp(path.join(tmpdir(), "mecapy-end2end-"));
-    const program = process.env.MECAPY_SERVER_BIN ?? path.join(root, "target", "debug", "mecapy-server");
-    const { MECAPY_SERVER_BIN: _ours, ...inherited } = process.env;
+    const program = process.env.END2END_SERVER ?? path.join(root, "target", "debug", "mecapy-server");
     const child = spawn(program, ["serve"], {
       cwd: root,
       env: {
         MECAPY_SITE_DIR: path.join(root, "target", "site-dev"),
-        ...inherited,
+        ...process.env,
         MECAPY_ADDR: "127.0.0.1:0",
         MECAPY_DATA_DIR: data,
         MECAPY_USER_NAME: "Claire Morel",
