@@ -66,6 +66,7 @@ pub fn FirstSteps() -> impl IntoView {
             </div>
         </section>
     }
+    .into_any()
 }
 
 /// Every example as a card; choosing one makes a task of it and opens it.
@@ -104,6 +105,7 @@ pub fn Gallery(examples: Vec<ExampleCard>) -> impl IntoView {
             </Show>
         </section>
     }
+    .into_any()
 }
 
 #[component]
@@ -143,4 +145,5 @@ fn Card(example: ExampleCard, problem: RwSignal<Option<String>>) -> impl IntoVie
             </button>
         </li>
     }
+    .into_any()
 }

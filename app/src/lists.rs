@@ -146,6 +146,7 @@ pub fn MoreRows<T: Clone + Send + Sync + 'static>(list: Paged<T>) -> impl IntoVi
         </footer>
         {move || list.failure.get().map(|failure| view! { <ListProblem failure /> })}
     }
+    .into_any()
 }
 
 /// Why a list is not there, and a way to try again.
@@ -162,6 +163,7 @@ pub fn ListProblem(failure: Failure) -> impl IntoView {
             />
         </div>
     }
+    .into_any()
 }
 
 /// The search field of a list; `/` puts the cursor into it.
@@ -192,4 +194,5 @@ pub fn SearchField(value: RwSignal<String>, label: &'static str) -> impl IntoVie
             <kbd class="keycap" aria-hidden="true">"/"</kbd>
         </label>
     }
+    .into_any()
 }

@@ -37,6 +37,7 @@ pub fn NavBar() -> impl IntoView {
             <div class="topbar-end"><ThemeSwitch /><AccountMenu /></div>
         </header>
     }
+    .into_any()
 }
 
 #[component]
@@ -100,6 +101,7 @@ pub fn AccountMenu() -> impl IntoView {
             </A>
         </Menu>
     }
+    .into_any()
 }
 
 /// `CM` for Claire Morel.

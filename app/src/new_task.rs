@@ -54,6 +54,7 @@ pub fn NewTaskButton() -> impl IntoView {
         />
         <Beside problem />
     }
+    .into_any()
 }
 
 /// A problem in words under the buttons it belongs to.
@@ -107,6 +108,7 @@ pub fn ImportButton() -> impl IntoView {
         <Button label=td_string!(locale, tasks.import) on:click=pick />
         <Beside problem />
     }
+    .into_any()
 }
 
 async fn import(file: web_sys::File, locale: Locale) -> Result<String, String> {

@@ -63,4 +63,5 @@ pub fn Button(
             {(!keys.is_empty()).then(|| view! { <span class="btn-keys" aria-hidden="true">{keys}</span> })}
         </button>
     }
+    .into_any()
 }

@@ -57,4 +57,5 @@ pub fn Dialog(
             </div>
         </dialog>
     }
+    .into_any()
 }

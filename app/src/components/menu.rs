@@ -86,6 +86,7 @@ pub fn Menu(
             </Show>
         </div>
     }
+    .into_any()
 }
 
 /// One line of a menu.
@@ -120,6 +121,7 @@ pub fn MenuItem(
             {keys.map(|keys| view! { <span class="menu-keys">{keys}</span> })}
         </button>
     }
+    .into_any()
 }
 
 enum Step {

@@ -47,6 +47,7 @@ pub fn HeadlineCells(headline: Headline) -> impl IntoView {
         {number.map(|number| view! { <AlignedNumber number /> })}
         <span class="unit">{headline.unit}</span>
     }
+    .into_any()
 }
 
 /// Name, value and unit of a headline in one line: `Safety, fatigue 2.136`.

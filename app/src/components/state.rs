@@ -71,6 +71,7 @@ pub fn StateBadge(#[prop(into)] state: State) -> impl IntoView {
             <span class="state-word">{state.word(locale)}</span>
         </span>
     }
+    .into_any()
 }
 
 /// The icon alone, where the word stands for screen readers only.

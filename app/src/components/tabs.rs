@@ -49,6 +49,7 @@ pub fn Tabs(
                 .collect_view()}
         </div>
     }
+    .into_any()
 }
 
 #[component]

@@ -99,4 +99,5 @@ pub fn Editor(handle: EditorHandle, #[prop(into)] wanted: Signal<bool>) -> impl 
             <div node_ref=host class="editor-host" aria-label=td_string!(locale, workbench.code)></div>
         </div>
     }
+    .into_any()
 }

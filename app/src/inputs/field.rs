@@ -99,6 +99,7 @@ pub fn InputField(bench: Bench, index: usize, id: String, parameter: Parameter) 
             </p>
         </div>
     }
+    .into_any()
 }
 
 /// The element to write into.

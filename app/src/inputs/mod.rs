@@ -66,4 +66,5 @@ pub fn Inputs(bench: Bench) -> impl IntoView {
             </form>
         </Show>
     }
+    .into_any()
 }

@@ -38,6 +38,7 @@ pub fn RawInputs(bench: Bench) -> impl IntoView {
             </p>
         </div>
     }
+    .into_any()
 }
 
 /// Switches between form and JSON; the way back to the form takes over what was written.

@@ -24,4 +24,5 @@ pub fn NotFoundPage() -> impl IntoView {
             <p><a class="link-btn" href="/">{td_string!(locale, common.to_tasks)}</a></p>
         </main>
     }
+    .into_any()
 }

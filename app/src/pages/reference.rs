@@ -106,6 +106,7 @@ pub fn ReferencePage() -> impl IntoView {
             </article>
         </main>
     }
+    .into_any()
 }
 
 /// Text whose parts between backticks are code.

@@ -91,6 +91,7 @@ fn RunRows(first: Page<RunSummary>) -> impl IntoView {
         </div>
         <MoreRows list />
     }
+    .into_any()
 }
 
 #[component]
@@ -119,4 +120,5 @@ fn RunRow(run: RunSummary, locale: Locale) -> impl IntoView {
             <span role="cell" class="col-number col-version">{format!("v{}", run.version)}</span>
         </div>
     }
+    .into_any()
 }

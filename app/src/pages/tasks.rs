@@ -111,6 +111,7 @@ fn TaskList(first: Page<TaskSummary>) -> impl IntoView {
         </div>
         <MoreRows list />
     }
+    .into_any()
 }
 
 #[component]
@@ -155,6 +156,7 @@ fn TaskRow(task: TaskSummary, locale: Locale) -> impl IntoView {
             <span role="cell" class="col-number col-version">{format!("v{}", task.version)}</span>
         </div>
     }
+    .into_any()
 }
 
 fn when(run: Option<&LastRun>, locale: Locale) -> AnyView {

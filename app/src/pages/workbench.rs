@@ -78,6 +78,7 @@ fn NoTask(failure: Failure) -> impl IntoView {
             <p><a class="link-btn" href="/">{td_string!(locale, common.to_tasks)}</a></p>
         </main>
     }
+    .into_any()
 }
 
 #[component]
@@ -114,6 +115,7 @@ fn Workbench(data: WorkbenchData) -> impl IntoView {
         <ConflictDialog bench />
         <ShareDialog open=bench.sharing run=Signal::derive(move || bench.shared_run()) />
     }
+    .into_any()
 }
 
 /// On a narrow screen: the way to each part, with a mark at where one is.
@@ -153,6 +155,7 @@ fn PaneBar() -> impl IntoView {
             {part("pane-result", td_string!(locale, workbench.result))}
         </nav>
     }
+    .into_any()
 }
 
 fn scroll_to(id: &str) {

@@ -122,6 +122,7 @@ pub fn LogView(log: RwSignal<Log>, #[prop(into)] live: Signal<bool>) -> impl Int
             </div>
         </div>
     }
+    .into_any()
 }
 
 #[component]

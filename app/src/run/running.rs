@@ -78,6 +78,7 @@ pub fn Running(bench: Bench) -> impl IntoView {
             <LogView log=bench.log live=true />
         </div>
     }
+    .into_any()
 }
 
 /// `62 % · 7.4 s of 600 s allowed`
@@ -129,6 +130,7 @@ fn Story(live: Memo<Option<Live>>) -> impl IntoView {
             </Show>
         </ol>
     }
+    .into_any()
 }
 
 /// One step: what it was, what it meant, when.

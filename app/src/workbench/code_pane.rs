@@ -74,6 +74,7 @@ pub fn CodePane(bench: Bench, folded: RwSignal<bool>) -> impl IntoView {
             </div>
         </section>
     }
+    .into_any()
 }
 
 /// Says that edits of an earlier visit are here again.
@@ -99,6 +100,7 @@ fn DraftNote(bench: Bench) -> impl IntoView {
             </div>
         </Show>
     }
+    .into_any()
 }
 
 /// Asks the server what the code asks for, a moment after it changed.

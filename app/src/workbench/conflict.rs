@@ -73,6 +73,7 @@ pub fn ConflictDialog(bench: Bench) -> impl IntoView {
             </div>
         </Dialog>
     }
+    .into_any()
 }
 
 /// Their code against the code in the editor.
@@ -101,4 +102,5 @@ fn Comparison(bench: Bench) -> impl IntoView {
         <p class="small">{td_string!(locale, workbench.conflict_legend)}</p>
         <pre class="diff" tabindex="0" aria-label=td_string!(locale, workbench.conflict_compare)><code>{rows}</code></pre>
     }
+    .into_any()
 }

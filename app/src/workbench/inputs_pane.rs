@@ -54,4 +54,5 @@ pub fn InputsPane(bench: Bench) -> impl IntoView {
             <RunList bench />
         </div>
     }
+    .into_any()
 }

@@ -177,6 +177,7 @@ pub fn Divider(widths: RwSignal<Widths>, edge: Edge) -> impl IntoView {
             on:dblclick=reset
         ></div>
     }
+    .into_any()
 }
 
 fn window_width() -> i32 {

@@ -69,6 +69,7 @@ pub fn ResultPane(bench: Bench) -> impl IntoView {
             </div>
         </section>
     }
+    .into_any()
 }
 
 /// Copy and export of what is on show; while a run is under way, the way to the last result.
@@ -141,6 +142,7 @@ fn PaneActions(bench: Bench) -> impl IntoView {
             </Show>
         </Show>
     }
+    .into_any()
 }
 
 fn error_text(error: &RunError) -> String {
@@ -178,6 +180,7 @@ fn Completed(bench: Bench, shown: ShownRun) -> impl IntoView {
             {result_view(shown)}
         </div>
     }
+    .into_any()
 }
 
 fn result_view(shown: ShownRun) -> impl IntoView {
@@ -223,6 +226,7 @@ fn RunLine(bench: Bench, detail: RunDetail, #[prop(into)] stale: Signal<bool>) -
             </Show>
         </div>
     }
+    .into_any()
 }
 
 /// Puts the run's own inputs back, where they are what differs.
@@ -267,6 +271,7 @@ fn NotCompleted(bench: Bench, shown: ShownRun) -> impl IntoView {
             })
         }}
     }
+    .into_any()
 }
 
 #[component]
@@ -290,6 +295,7 @@ fn ErrorWords(bench: Bench, error: RunError) -> impl IntoView {
             </details>
         })}
     }
+    .into_any()
 }
 
 /// The first sentence as a title, the rest as advice.

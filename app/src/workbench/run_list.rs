@@ -62,6 +62,7 @@ pub fn RunList(bench: Bench) -> impl IntoView {
             </section>
         </Show>
     }
+    .into_any()
 }
 
 fn change(run: &RunSummary, _locale: Locale) -> impl IntoView + use<> {
@@ -134,4 +135,5 @@ fn MoreRuns(bench: Bench) -> impl IntoView {
             </button>
         </Show>
     }
+    .into_any()
 }

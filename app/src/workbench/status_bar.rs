@@ -92,4 +92,5 @@ pub fn StatusBar(bench: Bench) -> impl IntoView {
             </span>
         </footer>
     }
+    .into_any()
 }

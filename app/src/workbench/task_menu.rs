@@ -63,6 +63,7 @@ pub fn TaskMenu(bench: Bench) -> impl IntoView {
         </Menu>
         <DescriptionDialog bench open=describing />
     }
+    .into_any()
 }
 
 #[component]
@@ -96,6 +97,7 @@ fn DescriptionDialog(bench: Bench, open: RwSignal<bool>) -> impl IntoView {
             </div>
         </Dialog>
     }
+    .into_any()
 }
 
 /// Hands the code to the browser as a `.py` file.

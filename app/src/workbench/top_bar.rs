@@ -39,6 +39,7 @@ pub fn TopBar(bench: Bench) -> impl IntoView {
             </div>
         </header>
     }
+    .into_any()
 }
 
 /// Share for the run on show, when it has a result to share.
@@ -57,6 +58,7 @@ pub fn ShareButton(bench: Bench, size: ButtonSize) -> impl IntoView {
             on:click=move |_| bench.sharing.set(true)
         />
     }
+    .into_any()
 }
 
 /// Run, or Cancel in its place while a run is under way.
@@ -94,6 +96,7 @@ pub fn RunButton(bench: Bench, size: ButtonSize) -> impl IntoView {
             />
         </Show>
     }
+    .into_any()
 }
 
 /// How many inputs keep Run from running, once that was asked for.
@@ -120,6 +123,7 @@ fn ToCorrect(bench: Bench) -> impl IntoView {
             <span class="to-correct"><Icon glyph=Glyph::Warning />{text}</span>
         </Show>
     }
+    .into_any()
 }
 
 /// Why the last request of Run or Save did not do it.
@@ -197,6 +201,7 @@ fn TaskName(bench: Bench) -> impl IntoView {
             </Show>
         </h1>
     }
+    .into_any()
 }
 
 /// Saved, or not yet.
@@ -215,4 +220,5 @@ fn SaveState(bench: Bench) -> impl IntoView {
             </Show>
         </span>
     }
+    .into_any()
 }

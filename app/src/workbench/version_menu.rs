@@ -24,6 +24,7 @@ pub fn VersionMenu(bench: Bench) -> impl IntoView {
             </Menu>
         </span>
     }
+    .into_any()
 }
 
 #[component]
@@ -56,4 +57,5 @@ fn VersionItems(bench: Bench) -> impl IntoView {
             })}
         </Suspense>
     }
+    .into_any()
 }
