@@ -194,10 +194,11 @@ def cancelled(worker: Worker) -> float:
     head = f"POST /execute HTTP/1.1\r\nHost: w\r\nAuthorization: Bearer {TOKEN}\r\nAccept: application/x-ndjson\r\n"
     stream.sendall(f"{head}Content-Length: {len(body)}\r\n\r\n{body}".encode())
     heard = b""
-    while b"on\\n" not in heard:
+    while b'"on' not in heard:
         heard += stream.recv(65536)
+    spent = {pid: cpu_ticks(pid) for pid in before}
     time.sleep(0.3)
-    busy = max(before, key=cpu_ticks)
+    busy = max(before, key=lambda pid: cpu_ticks(pid) - spent[pid])
     stream.close()
     began = time.perf_counter()
     while os.path.exists(f"/proc/{busy}"):

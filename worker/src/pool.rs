@@ -170,13 +170,15 @@ impl Keeper {
             return;
         };
         let wanted = self.target + self.waiting.len();
+        // Under load the rehearsal would only keep the processor from the runs.
+        let warm = self.waiting.is_empty();
         while self.ready.len() + self.making < wanted && self.making < MAKING {
             self.making += 1;
             current.made += 1;
             let (zygote, generation) = (Arc::clone(&current.zygote), current.generation);
             let sender = self.sender.clone();
             tokio::spawn(async move {
-                let made = zygote.fork().await;
+                let made = zygote.fork(warm).await;
                 if let Some(sender) = sender.upgrade() {
                     let _ = sender.send(Message::Made(generation, Box::new(made)));
                 }

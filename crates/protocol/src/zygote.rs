@@ -23,7 +23,8 @@ pub const MAX_MESSAGE_BYTES: usize = 64 * 1024;
 pub enum ToZygote {
     /// Fork a process and lock it down. Four descriptors come along, in this order: standard
     /// output, standard error, payload (read end), frames (write end).
-    Fork { child: u64 },
+    /// `warm` asks for a rehearsal first, which makes its run faster and it itself ready later.
+    Fork { child: u64, warm: bool },
 }
 
 /// What the zygote says to the worker.
@@ -33,12 +34,22 @@ pub enum FromZygote {
     /// The jail stands and the imports are done.
     Ready(Interpreter),
     /// The jail could not be built, or the imports failed.
-    Failed { message: String },
+    Failed {
+        message: String,
+    },
     /// The process exists; its pidfd comes along.
-    Forked { child: u64 },
-    NotForked { child: u64, message: String },
+    Forked {
+        child: u64,
+    },
+    NotForked {
+        child: u64,
+        message: String,
+    },
     /// The process has ended and was reaped; in its pid namespace nothing lives any more.
-    Exited { child: u64, exit: Exit },
+    Exited {
+        child: u64,
+        exit: Exit,
+    },
 }
 
 /// What runs in the jail; part of every run's provenance.
@@ -162,10 +173,7 @@ mod tests {
 
     #[test]
     fn a_header_tells_kind_and_length() {
-        assert_eq!(
-            frame_header([4, 0, 0, 1, 2]),
-            Ok((FrameKind::Result, 258))
-        );
+        assert_eq!(frame_header([4, 0, 0, 1, 2]), Ok((FrameKind::Result, 258)));
         assert_eq!(frame_header([9, 0, 0, 0, 0]), Err(9));
     }
 
@@ -180,7 +188,10 @@ mod tests {
         };
         let bytes = payload(&limits, "é", "{}");
         let json = serde_json::to_string(&limits).expect("numbers serialise");
-        assert_eq!(bytes[..4], u32::try_from(json.len()).expect("short").to_be_bytes());
+        assert_eq!(
+            bytes[..4],
+            u32::try_from(json.len()).expect("short").to_be_bytes()
+        );
         assert_eq!(bytes[4..12], [0, 0, 0, 2, 0, 0, 0, 2]);
         assert!(bytes.ends_with("é{}".as_bytes()));
     }

@@ -15,7 +15,7 @@ use std::{
     ffi::{CStr, c_char, c_int},
     sync::{Mutex, MutexGuard, PoisonError},
 };
-use zygote::{Zygote, ZygoteError};
+use zygote::{Wish, Zygote, ZygoteError};
 
 static ZYGOTE: Mutex<Option<Zygote>> = Mutex::new(None);
 
@@ -59,7 +59,8 @@ pub unsafe extern "C" fn mecapy_serve(ready: *const u8, length: c_int) -> c_int 
     }
 }
 
-/// Blocks until the worker wants a process: 1. The worker is gone: 0.
+/// Blocks until the worker wants a process: 1 for one that is prewarmed, 2 for one that a run waits
+/// for already. The worker is gone: 0.
 #[unsafe(no_mangle)]
 pub extern "C" fn mecapy_wait() -> c_int {
     let mut zygote = zygote();
@@ -67,7 +68,8 @@ pub extern "C" fn mecapy_wait() -> c_int {
         return 0;
     };
     match zygote.wait() {
-        Ok(()) => 1,
+        Ok(Wish::Warm) => 1,
+        Ok(Wish::AtOnce) => 2,
         // Nobody is there who wants a process: the ordinary end.
         Err(ZygoteError::Channel(ChannelError::Closed)) => 0,
         Err(error) => {

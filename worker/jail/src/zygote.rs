@@ -35,6 +35,15 @@ pub enum ZygoteError {
     Process(#[from] io::Error),
 }
 
+/// The process that the worker wants.
+#[derive(Clone, Copy, Debug)]
+pub enum Wish {
+    /// Prewarmed.
+    Warm,
+    /// As soon as possible: a run waits for it.
+    AtOnce,
+}
+
 /// A process that has not been reaped.
 struct Living {
     child: u64,
@@ -102,14 +111,14 @@ impl Zygote {
     }
 
     /// Reports what ended, until a process is wanted.
-    pub fn wait(&mut self) -> Result<(), ZygoteError> {
+    pub fn wait(&mut self) -> Result<Wish, ZygoteError> {
         loop {
             let (asked, ended) = self.poll()?;
             for index in ended.into_iter().rev() {
                 self.reap(index)?;
             }
             if asked {
-                let (ToZygote::Fork { child }, descriptors) = channel::receive(control())?;
+                let (ToZygote::Fork { child, warm }, descriptors) = channel::receive(control())?;
                 if descriptors.len() != 4 {
                     return Err(ZygoteError::Descriptors(descriptors.len()));
                 }
@@ -117,7 +126,7 @@ impl Zygote {
                     gate::open_pid_namespace()?;
                 }
                 self.wanted = Some((child, descriptors));
-                return Ok(());
+                return Ok(if warm { Wish::Warm } else { Wish::AtOnce });
             }
         }
     }

@@ -4,7 +4,7 @@ Started by mecapy-worker inside the jail. The confinement itself is Rust, reache
 ``libmecapy_jail.so`` (``MECAPY_JAIL_LIBRARY``):
 
 ``mecapy_serve(ready_json, length)``   says "ready" to the worker and closes the gate behind the imports
-``mecapy_wait()``                      blocks until the worker wants a process; 1 fork, 0 the worker is gone
+``mecapy_wait()``                      blocks until the worker wants a process: 1 warm, 2 at once; 0 it is gone
 ``mecapy_forked(pid)``                 parent: hands the new process to the worker (negative pid: fork failed)
 ``mecapy_confine()``                   child: locks itself down; 0, or the number of the step that failed
 ``mecapy_lower(memory_mb, cpu_s)``     child: lowers its limits to those of its run
@@ -28,6 +28,7 @@ FRAMES_FD = 4
 SMALL = 64 * 1024
 """Frames up to this many bytes are copied into one write."""
 ENDED_WITHIN_S = 5
+GONE, WARM = 0, 1
 KINDS = {"ready": 0, "log": 1, "progress": 2, "figure": 3, "result": 4, "error": 5}
 REPORTED = ("numpy", "scipy", "pandas", "matplotlib", "mecapy")
 
@@ -45,14 +46,14 @@ def main() -> None:
     gc.freeze()
     if jail.mecapy_serve(ready, len(ready)) != 0:
         os._exit(1)
-    while jail.mecapy_wait() == 1:
+    while (wish := jail.mecapy_wait()) != GONE:
         try:
             pid = os.fork()
         except OSError as problem:
             jail.mecapy_forked(-(problem.errno or 1))
             continue
         if pid == 0:
-            _run_one(jail, runner)
+            _run_one(jail, runner, warm=wish == WARM)
         jail.mecapy_forked(pid)
     os._exit(0)
 
@@ -90,13 +91,14 @@ def _versions() -> dict[str, str]:
     return found
 
 
-def _run_one(jail, runner) -> None:
+def _run_one(jail, runner, *, warm: bool) -> None:
     """The life of a run's process; never returns."""
     try:
         step = jail.mecapy_confine()
         if step != 0:
             os._exit(100 + step)
-        runner.prewarm()
+        if warm:
+            runner.prewarm()
         emit("ready", struct.pack(">Q", time.process_time_ns() // 1000))
         payload = _read_payload()
         if payload is None:

@@ -108,14 +108,14 @@ impl Zygote {
         }))
     }
 
-    /// A new process, locked down and prewarmed.
-    pub async fn fork(self: &Arc<Self>) -> Result<Process, ZygoteError> {
-        timeout(Duration::from_secs(FORK_S), self.fork_and_warm())
+    /// A new process, locked down, and prewarmed unless a run waits for it.
+    pub async fn fork(self: &Arc<Self>, warm: bool) -> Result<Process, ZygoteError> {
+        timeout(Duration::from_secs(FORK_S), self.fork_and_confine(warm))
             .await
             .map_err(|_| ZygoteError::Silent)?
     }
 
-    async fn fork_and_warm(self: &Arc<Self>) -> Result<Process, ZygoteError> {
+    async fn fork_and_confine(self: &Arc<Self>, warm: bool) -> Result<Process, ZygoteError> {
         let child = self.next.fetch_add(1, Ordering::Relaxed);
         let (ours, theirs) = process::pipes()?;
         let (fork_sender, forked) = oneshot::channel();
@@ -128,7 +128,9 @@ impl Zygote {
             waiting.forks.insert(child, fork_sender);
             waiting.exits.insert(child, exit_sender);
         }
-        self.shared.send(&ToZygote::Fork { child }, &theirs).await?;
+        self.shared
+            .send(&ToZygote::Fork { child, warm }, &theirs)
+            .await?;
         drop(theirs);
         let handle = forked
             .await
