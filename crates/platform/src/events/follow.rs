@@ -45,8 +45,9 @@ pub(crate) fn follow(
 }
 
 impl Follower {
-    /// The next events, at least one; `None` after the final event.
+    /// The next events, at least one; `None` after the final event, also for who has seen it.
     async fn next_page(&mut self) -> Result<Option<Vec<RunEvent>>, Error> {
+        let mut over = false;
         while !self.ended {
             self.news.borrow_and_update();
             let page = self.store.events(self.run, self.after, PAGE).await?;
@@ -55,9 +56,22 @@ impl Follower {
                 self.ended = last.kind.is_final();
                 return Ok(Some(page));
             }
+            if over {
+                break;
+            }
+            // The final event is stored with the final state: one more look finds what is left.
+            over = self.is_over().await?;
+            if over {
+                continue;
+            }
             // Both the news and the pause lead to the same look into the store.
             let _ = tokio::time::timeout(LOOK_AGAIN, self.news.changed()).await;
         }
         Ok(None)
+    }
+
+    async fn is_over(&self) -> Result<bool, Error> {
+        let record = self.store.run(self.run).await?;
+        Ok(record.is_none_or(|record| record.detail.summary.status.is_final()))
     }
 }
