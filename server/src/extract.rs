@@ -9,9 +9,9 @@ use axum::{
     },
     http::{HeaderMap, StatusCode, header, request::Parts},
 };
-use domain::limits;
+use domain::{Problem, ProblemCode, limits};
 use platform::Caller;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 
 /// Header that makes a repeated request answer the same run.
 pub const IDEMPOTENCY_KEY: &str = "idempotency-key";
@@ -108,9 +108,15 @@ impl From<BytesRejection> for ApiProblem {
 /// The answer to a body over [`limits::MAX_BODY_BYTES`].
 #[must_use]
 pub fn too_large() -> ApiProblem {
+    body_too_large().into()
+}
+
+/// The same as the pages are told.
+#[must_use]
+pub fn body_too_large() -> Problem {
     const MB: usize = 1024 * 1024;
-    domain::Problem::new(
-        domain::ProblemCode::TooLarge,
+    Problem::new(
+        ProblemCode::TooLarge,
         format!(
             "The request is larger than {} MB. A run takes at most {} MB of inputs and {} KB of code.",
             limits::MAX_BODY_BYTES / MB,
@@ -118,7 +124,6 @@ pub fn too_large() -> ApiProblem {
             limits::MAX_CODE_BYTES / 1024,
         ),
     )
-    .into()
 }
 
 /// The idempotency key of a request, when it has one.
@@ -153,6 +158,10 @@ fn refuse_encoded(headers: &HeaderMap) -> Result<(), ApiProblem> {
 }
 
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiProblem> {
+    if !bytes.trim_ascii_start().starts_with(b"{") {
+        // Lists would be read as the fields in their order, which nobody means.
+        return Err(not_an_object(bytes));
+    }
     let mut reader = serde_json::Deserializer::from_slice(bytes);
     let body = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
         let path = error.path().to_string();
@@ -162,6 +171,13 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiProblem> {
         .end()
         .map_err(|error| does_not_fit(String::new(), &error))?;
     Ok(body)
+}
+
+fn not_an_object(bytes: &[u8]) -> ApiProblem {
+    match serde_json::from_slice::<IgnoredAny>(bytes) {
+        Ok(_) => ApiProblem::invalid("body", "The body is not a JSON object. Send {…}."),
+        Err(error) => does_not_fit(String::new(), &error),
+    }
 }
 
 fn does_not_fit(path: String, error: &serde_json::Error) -> ApiProblem {

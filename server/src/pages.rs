@@ -26,9 +26,8 @@ pub fn routes(state: &AppState) -> Router<AppState> {
 /// A file at the root of the site, else the app's page for an unknown address, else a problem.
 pub async fn not_found(State(state): State<AppState>, request: Request) -> Response {
     let readable = matches!(*request.method(), Method::GET | Method::HEAD);
-    let for_programs = ["/api/", "/fn/", "/objects/", "/pkg/"]
-        .iter()
-        .any(|prefix| request.uri().path().starts_with(prefix));
+    let first = request.uri().path().split('/').nth(1);
+    let for_programs = matches!(first, Some("api" | "fn" | "objects" | "pkg"));
     if !readable || for_programs || request.uri().path_and_query().is_none() {
         return ApiProblem::not_found("There is nothing at this address.").into_response();
     }

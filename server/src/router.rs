@@ -33,7 +33,12 @@ const ANSWER_WITHIN: Duration = Duration::from_secs(limits::MAX_WAIT_S as u64 + 
 /// Beyond this, compressing costs more time than the bytes it saves (Brotli and gzip level).
 const COMPRESSION: CompressionLevel = CompressionLevel::Precise(4);
 
-/// All that this server answers.
+/// All that a server answers that only dispatches: its operators and its workers.
+pub fn dispatcher_router(state: AppState) -> Router {
+    protected(operators().merge(workers()), state)
+}
+
+/// All that a server answers.
 pub fn router(state: AppState) -> Router {
     let answered = Router::new()
         .merge(programs())

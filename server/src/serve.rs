@@ -10,12 +10,13 @@ use crate::{
     config::{ServerConfig, WorkerConfig},
     data_lock::{DataDirError, DataLock},
     first_start::{self, FirstStartError},
-    router::router,
+    router::{dispatcher_router, router},
     site::Site,
     state::{Addresses, AppState},
     terminal,
     worker_process::{WorkerProcess, WorkerState},
 };
+use axum::{Router, serve::ListenerExt};
 use clap::ValueEnum;
 use platform::{
     Config, OpenError, Services, accounts,
@@ -102,7 +103,11 @@ pub async fn serve(config: ServerConfig, role: Role, once: bool) -> Result<(), S
     let worker = start_worker(&config, role, &stopping)?;
     let services = Services::open(&platform_config(&config, &worker)).await?;
     let state = app_state(&config, services.clone(), &worker, &stopping).await?;
-    let server = tokio::spawn(answer_requests(listener, state.clone(), stopping.clone()));
+    let routes = match role {
+        Role::All | Role::Web => router(state.clone()),
+        Role::Dispatcher => dispatcher_router(state.clone()),
+    };
+    let server = tokio::spawn(answer_requests(listener, routes, stopping.clone()));
     if role.dispatches() {
         services.start_dispatcher().await?;
     }
@@ -253,8 +258,12 @@ async fn app_state(
     })
 }
 
-async fn answer_requests(listener: TcpListener, state: AppState, stopping: CancellationToken) {
-    let serving = axum::serve(listener, router(state))
+async fn answer_requests(listener: TcpListener, routes: Router, stopping: CancellationToken) {
+    // Run events are small writes: without this each waits for the acknowledgement of the one before.
+    let listener = listener.tap_io(|connection| {
+        let _ = connection.set_nodelay(true);
+    });
+    let serving = axum::serve(listener, routes)
         .with_graceful_shutdown(stopping.cancelled_owned())
         .into_future();
     if let Err(error) = serving.await {

@@ -22,8 +22,8 @@ use domain::{
 };
 use platform::{
     Caller,
-    runs::{self, SubmitRun},
-    tasks::{self, NewTask},
+    runs::{self, SubmitNew, SubmitRun},
+    tasks::NewTask,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -43,6 +43,7 @@ pub struct ExecuteCode {
     code: String,
     inputs: Option<Box<RawValue>>,
     name: Option<String>,
+    limits: Option<Limits>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -93,22 +94,17 @@ pub async fn execute_code(
     JsonBody(body): JsonBody<ExecuteCode>,
 ) -> Result<Response, ApiProblem> {
     let wait = wait_of(&options)?;
-    let key = idempotency_key(&headers)?;
-    let new = NewTask {
-        name: body.name.unwrap_or_else(|| UNNAMED.to_owned()),
-        description: String::new(),
-        code: body.code,
-        inputs: json_text(body.inputs),
+    let submit = SubmitNew {
+        task: NewTask {
+            name: body.name.unwrap_or_else(|| UNNAMED.to_owned()),
+            description: String::new(),
+            code: body.code,
+            inputs: json_text(body.inputs),
+        },
+        limits: body.limits,
+        idempotency_key: idempotency_key(&headers)?,
     };
-    let task = tasks::create(&state.services, &caller, new).await?;
-    let submit = SubmitRun {
-        task: task.id,
-        version: None,
-        inputs: None,
-        limits: None,
-        idempotency_key: key,
-    };
-    let run = runs::submit(&state.services, &caller, submit).await?;
+    let run = runs::submit_new(&state.services, &caller, submit).await?;
     answer(&state, &caller, run, wait).await
 }
 

@@ -14,7 +14,6 @@ use domain::{
 use platform::{
     Caller,
     runs::{self, RunQuery},
-    tasks,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -149,23 +148,10 @@ async fn run_of_task(
     task: TaskId,
     named: Option<RunId>,
 ) -> Result<Option<RunDetail>, ApiProblem> {
-    let services = &state.services;
-    // A task that is not there is reported as such, not as one without runs.
-    tasks::get(services, caller, task).await?;
-    let run = match named {
-        Some(run) => Some(run),
-        None => {
-            let latest = RunQuery {
-                task: Some(task),
-                limit: Some(1),
-                ..RunQuery::default()
-            };
-            let page = runs::list(services, caller, latest).await?;
-            page.items.first().map(|run| run.id)
-        }
+    let Some(run) = named else {
+        return Ok(runs::latest(&state.services, caller, task).await?);
     };
-    let Some(run) = run else { return Ok(None) };
-    let run = runs::get(services, caller, run).await?;
+    let run = runs::get(&state.services, caller, run).await?;
     if run.summary.task_id == task {
         Ok(Some(run))
     } else {

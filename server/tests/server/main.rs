@@ -10,6 +10,7 @@ mod events;
 mod executing;
 mod guards;
 mod objects;
+mod pages;
 mod recovery;
 mod results;
 mod shares;

@@ -14,16 +14,9 @@ async fn a_run_whose_worker_is_killed_is_tried_again_and_completes() {
     let worker = server.worker_pid();
     send_signal(worker, Signal::KILL);
     let events = server.sse(&run, 0).await.rest().await;
-    let kinds: Vec<&str> = events
-        .iter()
-        .filter_map(|event| event["event"].as_str())
-        .collect();
-    assert!(kinds.contains(&"requeued"), "{kinds:?}");
-    assert_eq!(
-        kinds.iter().filter(|kind| **kind == "attempt").count(),
-        2,
-        "{kinds:?}"
-    );
+    let told = |kind: &str| events.iter().filter(|event| event["event"] == kind).count();
+    assert!(told("requeued") >= 1, "{events:?}");
+    assert!(told("attempt") >= 2, "{events:?}");
     let last = events.last().expect("an event");
     assert_eq!(last["status"], "completed", "{last}");
     assert_ne!(server.worker_pid(), worker);

@@ -8,7 +8,7 @@ const ALL_KINDS: &str = "def calculate():
     import numpy as np
     from mecapy import Chart
     x = np.linspace(0, 1, 2000)
-    chart = Chart(title='Line', x=[1, 2, 3], y=[4, 5, 6])
+    chart = Chart('Line', x=[1, 2, 3]).line([4, 5, 6])
     return {'x': x, 'big': 2**80, 'nan': float('nan'), 'chart': chart}
 ";
 
