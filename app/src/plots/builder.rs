@@ -83,10 +83,14 @@ pub fn PlotBuilder(columns: Vec<Column>, task: TaskId) -> impl IntoView {
     let chart = choosing.chart(td_string!(locale, result.plot_place));
     let drawn = move || {
         let chart = chart.get()?;
-        let title = if chart.title.is_empty() {
-            chart.y.label.clone()
-        } else {
-            chart.title.clone()
+        let title = match chart.title.as_str() {
+            "" => format!(
+                "{} {} {}",
+                chart.y.label,
+                td_string!(locale, result.plot_over),
+                chart.x.label
+            ),
+            title => title.to_owned(),
         };
         Some(view! { <ChartView chart=Arc::new(chart) title /> })
     };

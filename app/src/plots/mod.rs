@@ -32,6 +32,8 @@ mod save;
 mod series;
 pub mod svg;
 mod svg_backend;
+#[cfg(test)]
+mod tests;
 mod text;
 mod ticks;
 mod viewport;

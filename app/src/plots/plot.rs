@@ -95,6 +95,7 @@ impl Plot {
     }
 
     pub fn press(self, at: Point, shift: bool) {
+        self.reading.set(None);
         self.drag.set(Some(if shift {
             Drag::Pan { last: at }
         } else {

@@ -103,7 +103,7 @@ pub fn bars(layout: &Layout) -> Vec<Mark> {
                 top: top.min(foot).max(layout.plot.top),
                 bottom: top.max(foot).min(layout.plot.bottom),
             };
-            if rect.width() > 0.0 && rect.height() > 0.0 {
+            if rect.width() > 0.01 && rect.height() > 0.01 {
                 marks.push(Mark::Bar {
                     rect,
                     ink: Ink::Series(series.place),

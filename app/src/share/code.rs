@@ -33,11 +33,11 @@ pub fn CodeSection(code: String) -> impl IntoView {
                 </button>
             </header>
             <div class="code-block">
-                <pre class="code-lines"><code inner_html=shown></code></pre>
+                <pre class="code-lines" tabindex="0"><code inner_html=shown></code></pre>
                 {(!rest.is_empty()).then(|| view! {
                     <details class="code-rest">
                         <summary class="link-btn">{td_string!(locale, share.show_all_lines, count = count).to_string()}</summary>
-                        <pre class="code-lines code-lines-rest"><code inner_html=rest></code></pre>
+                        <pre class="code-lines code-lines-rest" tabindex="0"><code inner_html=rest></code></pre>
                     </details>
                 })}
             </div>
