@@ -29,10 +29,10 @@ fn main() -> Result<(), Box<dyn Error>> {
         .add_namespaces(NAMESPACES)?
         .parse_options(ParseOptions::new().interpolate_display(true));
     let locales = parse_locales(None, config)?;
-    for error in locales.diag.errors().iter() {
+    if let Some(error) = locales.diag.errors().iter().next() {
         return Err(error.to_string().into());
     }
-    for warning in locales.diag.warnings().iter() {
+    if let Some(warning) = locales.diag.warnings().iter().next() {
         return Err(format!("locales: {warning}").into());
     }
     let code = gen_code(&locales, None, false, None, false)?;

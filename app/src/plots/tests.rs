@@ -187,7 +187,7 @@ fn nothing_leaves_its_drawing_and_no_two_labels_of_an_axis_touch() {
 fn categories_are_cut_or_left_out_but_never_on_one_another() {
     let mut bars = chart(
         0,
-        vec![series("a", SeriesKind::Bar, (0..40).map(f64::from))],
+        vec![series("Force", SeriesKind::Bar, (0..40).map(f64::from))],
     );
     bars.x.values = XValues::Names((0..40).map(|i| format!("Load case {i}")).collect());
     for width in [240.0, 760.0] {
