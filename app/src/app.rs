@@ -7,7 +7,7 @@ use crate::{
     nav::RoutingBar,
     pages::{
         examples::ExamplesPage, not_found::NotFoundPage, reference::ReferencePage, runs::RunsPage,
- tasks::TasksPage, workbench::WorkbenchPage,
+        tasks::TasksPage, workbench::WorkbenchPage,
     },
     preferences,
 };

@@ -4,8 +4,8 @@ use crate::{
     failures::failure_text,
     highlight::CodeListing,
     i18n::{td_string, use_locale},
-    new_task::{ImportButton, NewTaskButton},
     lists::SearchField,
+    new_task::{ImportButton, NewTaskButton},
     pages::tasks::{inputs_count, results_count},
     plots::Miniature,
     server_fns::examples::{ExampleCard, use_example},
@@ -83,7 +83,11 @@ pub fn Gallery(examples: Vec<ExampleCard>) -> impl IntoView {
                 let text = format!("{} {} {}", example.name, example.summary, example.field);
                 text.to_lowercase().contains(&needle)
             };
-            examples.iter().filter(matching).cloned().collect::<Vec<_>>()
+            examples
+                .iter()
+                .filter(matching)
+                .cloned()
+                .collect::<Vec<_>>()
         })
     };
     view! {

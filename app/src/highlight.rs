@@ -2,7 +2,8 @@
 
 use leptos::prelude::*;
 
-const KEYWORDS: [&str; 35] = [
+/// In the order of a binary search.
+pub const KEYWORDS: [&str; 35] = [
     "False", "None", "True", "and", "as", "assert", "async", "await", "break", "class", "continue",
     "def", "del", "elif", "else", "except", "finally", "for", "from", "global", "if", "import",
     "in", "is", "lambda", "nonlocal", "not", "or", "pass", "raise", "return", "try", "while",
@@ -118,7 +119,9 @@ fn next_token(rest: &str, first: char, introduces: bool) -> (Token, usize) {
     if let Some(length) = text_length(rest) {
         return (Token::Text, length);
     }
-    if first.is_ascii_digit() || (first == '.' && rest[1..].starts_with(|c: char| c.is_ascii_digit())) {
+    if first.is_ascii_digit()
+        || (first == '.' && rest[1..].starts_with(|c: char| c.is_ascii_digit()))
+    {
         return (Token::Number, number_length(rest));
     }
     if first.is_alphabetic() || first == '_' {
@@ -217,12 +220,23 @@ mod tests {
 
     #[test]
     fn nothing_is_lost_or_made_markup() {
-        for code in ["", "a", "'open", "\"\"\"open\n", "x = '<script>'\r\n& 1", "'\\", "d_2 é"] {
+        for code in [
+            "",
+            "a",
+            "'open",
+            "\"\"\"open\n",
+            "x = '<script>'\r\n& 1",
+            "'\\",
+            "d_2 é",
+        ] {
             let joined: String = tokens(code).into_iter().map(|(_, text)| text).collect();
             assert_eq!(joined, code);
         }
         let html = listing_html("'<script>' & x\n# y");
-        assert!(!html.contains("<script>") && html.contains("&lt;script&gt;"), "{html}");
+        assert!(
+            !html.contains("<script>") && html.contains("&lt;script&gt;"),
+            "{html}"
+        );
         assert_eq!(html.matches("class=\"ln\"").count(), 2);
     }
 }

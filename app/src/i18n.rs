@@ -7,7 +7,13 @@
 
 mod generated {
     // Written by build.rs from app/locales.
-    #![allow(clippy::all, clippy::pedantic, dead_code, missing_debug_implementations, unused_imports)]
+    #![allow(
+        clippy::all,
+        clippy::pedantic,
+        dead_code,
+        missing_debug_implementations,
+        unused_imports
+    )]
     include!(concat!(env!("OUT_DIR"), "/i18n.rs"));
 }
 

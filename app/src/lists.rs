@@ -39,7 +39,10 @@ impl<T: Send + Sync + 'static> Copy for Paged<T> {}
 
 impl<T: Clone + Send + Sync + 'static> Paged<T> {
     /// Starts with a page that is there; `fetch` gets what follows a cursor, or the start.
-    pub fn new<F>(first: Page<T>, fetch: impl Fn(Option<String>) -> F + Send + Sync + 'static) -> Self
+    pub fn new<F>(
+        first: Page<T>,
+        fetch: impl Fn(Option<String>) -> F + Send + Sync + 'static,
+    ) -> Self
     where
         F: Future<Output = Result<Page<T>, Failure>> + 'static,
     {

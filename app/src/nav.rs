@@ -3,8 +3,8 @@
 use crate::{
     components::{Glyph, Icon, Menu, MenuItem},
     i18n::{Locale, td_string, use_locale},
-    server_fns::caller_name,
     preferences::{Preferences, Theme, choose_language},
+    server_fns::caller_name,
 };
 use leptos::prelude::*;
 use leptos_router::{components::A, hooks::use_location};
@@ -106,10 +106,15 @@ pub fn AccountMenu() -> impl IntoView {
 
 /// `CM` for Claire Morel.
 fn initials(name: &str) -> String {
-    let mut words = name.split_whitespace().filter_map(|word| word.chars().next());
+    let mut words = name
+        .split_whitespace()
+        .filter_map(|word| word.chars().next());
     let first = words.next().unwrap_or('·');
     let last = words.next_back();
-    first.to_uppercase().chain(last.into_iter().flat_map(char::to_uppercase)).collect()
+    first
+        .to_uppercase()
+        .chain(last.into_iter().flat_map(char::to_uppercase))
+        .collect()
 }
 
 /// Light or dark at once, without the menu.

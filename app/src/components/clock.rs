@@ -40,7 +40,11 @@ impl Clock {
 
     fn text(self, at: Timestamp, style: MomentStyle, locale: Locale) -> String {
         let (now, offset) = (self.now.get(), self.offset.get());
-        let moment = Moments { now, offset, locale };
+        let moment = Moments {
+            now,
+            offset,
+            locale,
+        };
         moment.say(at.millis(), style)
     }
 }
@@ -95,7 +99,11 @@ impl Moments {
             }
             MomentStyle::Ago if day + 1 == today => td_string!(locale, common.yesterday).to_owned(),
             MomentStyle::Full if day == today => {
-                format!("{} {}", td_string!(locale, common.today), self.time(at, true))
+                format!(
+                    "{} {}",
+                    td_string!(locale, common.today),
+                    self.time(at, true)
+                )
             }
             MomentStyle::Full => format!("{} {}", self.date(at, day, today), self.time(at, true)),
             MomentStyle::Short | MomentStyle::Ago => self.date(at, day, today),

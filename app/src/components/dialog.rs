@@ -25,9 +25,11 @@ pub fn Dialog(
         }
     });
     let on_backdrop = move |event: leptos::ev::MouseEvent| {
-        let on_dialog = event
-            .target()
-            .is_some_and(|target| dialog.get_untracked().is_some_and(|dialog| *AsRef::<web_sys::EventTarget>::as_ref(&dialog) == target));
+        let on_dialog = event.target().is_some_and(|target| {
+            dialog
+                .get_untracked()
+                .is_some_and(|dialog| *AsRef::<web_sys::EventTarget>::as_ref(&dialog) == target)
+        });
         if on_dialog {
             open.set(false);
         }

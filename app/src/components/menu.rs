@@ -132,8 +132,12 @@ enum Step {
 }
 
 fn focus_item(root: NodeRef<html::Div>, step: Step) {
-    let Some(root) = root.get_untracked() else { return };
-    let Ok(nodes) = root.query_selector_all(".menu-item, .menu a") else { return };
+    let Some(root) = root.get_untracked() else {
+        return;
+    };
+    let Ok(nodes) = root.query_selector_all(".menu-item, .menu a") else {
+        return;
+    };
     let items: Vec<web_sys::HtmlElement> = (0..nodes.length())
         .filter_map(|index| nodes.item(index)?.dyn_into().ok())
         .collect();
@@ -145,7 +149,13 @@ fn focus_item(root: NodeRef<html::Div>, step: Step) {
     let next = match (step, at) {
         (Step::First, _) | (Step::Next, None) => 0,
         (Step::Last, _) | (Step::Previous, None) => last,
-        (Step::Next, Some(at)) => if at == last { 0 } else { at + 1 },
+        (Step::Next, Some(at)) => {
+            if at == last {
+                0
+            } else {
+                at + 1
+            }
+        }
         (Step::Previous, Some(at)) => at.checked_sub(1).unwrap_or(last),
     };
     if let Some(item) = items.get(next) {

@@ -59,5 +59,7 @@ pub fn headline_text(headline: &Headline, lang: Lang) -> String {
         .map(|number| number.to_string())
         .unwrap_or_default();
     let unit = headline.unit.as_deref().unwrap_or_default();
-    format!("{} {number} {unit}", headline.label).trim_end().to_owned()
+    format!("{} {number} {unit}", headline.label)
+        .trim_end()
+        .to_owned()
 }

@@ -25,7 +25,13 @@ pub fn Tabs(
         let at = ids.iter().position(|id| *id == now).unwrap_or(0);
         let last = ids.len().saturating_sub(1);
         let to = match event.key().as_str() {
-            "ArrowRight" => if at == last { 0 } else { at + 1 },
+            "ArrowRight" => {
+                if at == last {
+                    0
+                } else {
+                    at + 1
+                }
+            }
             "ArrowLeft" => at.checked_sub(1).unwrap_or(last),
             "Home" => 0,
             "End" => last,

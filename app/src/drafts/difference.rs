@@ -14,21 +14,29 @@ const MAX_PAIRS: usize = 4_000_000;
 /// The shortest way from `before` to `after`.
 #[must_use]
 pub fn difference<'a>(before: &'a str, after: &'a str) -> Vec<Line<'a>> {
-    let (before, after): (Vec<&str>, Vec<&str>) = (before.lines().collect(), after.lines().collect());
+    let (before, after): (Vec<&str>, Vec<&str>) =
+        (before.lines().collect(), after.lines().collect());
     let start = common(before.iter(), after.iter());
     let end = common(before[start..].iter().rev(), after[start..].iter().rev());
     let (old, new) = (
         &before[start..before.len() - end],
         &after[start..after.len() - end],
     );
-    let mut lines: Vec<Line<'a>> = before[..start].iter().map(|line| Line::Same(line)).collect();
+    let mut lines: Vec<Line<'a>> = before[..start]
+        .iter()
+        .map(|line| Line::Same(line))
+        .collect();
     if old.len() * new.len() > MAX_PAIRS {
         lines.extend(old.iter().map(|line| Line::Removed(line)));
         lines.extend(new.iter().map(|line| Line::Added(line)));
     } else {
         middle(old, new, &mut lines);
     }
-    lines.extend(before[before.len() - end..].iter().map(|line| Line::Same(line)));
+    lines.extend(
+        before[before.len() - end..]
+            .iter()
+            .map(|line| Line::Same(line)),
+    );
     lines
 }
 
@@ -75,7 +83,14 @@ mod tests {
     fn only_what_changed_is_marked() {
         assert_eq!(
             difference("a\nb\nc\nd", "a\nx\nc\nd\ne"),
-            [Same("a"), Removed("b"), Added("x"), Same("c"), Same("d"), Added("e")]
+            [
+                Same("a"),
+                Removed("b"),
+                Added("x"),
+                Same("c"),
+                Same("d"),
+                Added("e")
+            ]
         );
         assert_eq!(difference("a", "a"), [Same("a")]);
         assert_eq!(difference("", "a"), [Added("a")]);

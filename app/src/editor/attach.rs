@@ -25,6 +25,7 @@ struct Attached {
     zone: MistakeZone,
     _on_content: Closure<dyn Fn()>,
     _on_cursor: Closure<dyn Fn(CursorEvent)>,
+    _on_lines: Closure<dyn Fn(web_sys::InputEvent)>,
 }
 
 type Slot = StoredValue<Option<Attached>, LocalStorage>;
@@ -111,13 +112,37 @@ fn attach(
         });
     });
     editor.on_cursor(on_cursor.as_ref().unchecked_ref());
+    let on_lines = take_lines_whole(&editor, host);
     Attached {
         monaco: monaco.clone(),
         zone: MistakeZone::new(monaco.clone(), editor.clone()),
         editor,
         _on_content: on_content,
         _on_cursor: on_cursor,
+        _on_lines: on_lines,
     }
+}
+
+/// Text of several lines that arrives at once, from a phone's keyboard or by dictation, keeps its own
+/// indentation: typed line by line, each would be indented again.
+fn take_lines_whole(
+    editor: &CodeEditor,
+    host: &web_sys::HtmlElement,
+) -> Closure<dyn Fn(web_sys::InputEvent)> {
+    let editor = editor.clone();
+    let listener =
+        Closure::<dyn Fn(web_sys::InputEvent)>::new(move |event: web_sys::InputEvent| {
+            let text = event.data().filter(|text| text.contains('\n'));
+            if let (Some(text), "insertText") = (text, event.input_type().as_str()) {
+                event.prevent_default();
+                event.stop_propagation();
+                editor.trigger(SOURCE, "paste", &js(&json!({ "text": text })));
+            }
+        });
+    let function = listener.as_ref().unchecked_ref();
+    // A listener for a known event can always be added.
+    drop(host.add_event_listener_with_callback_and_bool("beforeinput", function, true));
+    listener
 }
 
 /// What the page changes reaches the editor.
@@ -144,7 +169,9 @@ fn follow(handle: EditorHandle, slot: Slot, preferences: Option<Preferences>) {
         }
     });
     Effect::new(move || {
-        let Some(line) = handle.go_to.get() else { return };
+        let Some(line) = handle.go_to.get() else {
+            return;
+        };
         if handle.ready.get() {
             handle.go_to.set(None);
             with(&|attached| {
@@ -169,7 +196,11 @@ fn replace_text(editor: &CodeEditor, code: &str) {
     }
     let edit = js_sys::Object::new();
     // Setting a key of a plain object cannot fail.
-    drop(js_sys::Reflect::set(&edit, &"range".into(), &editor.model().full_range()));
+    drop(js_sys::Reflect::set(
+        &edit,
+        &"range".into(),
+        &editor.model().full_range(),
+    ));
     drop(js_sys::Reflect::set(&edit, &"text".into(), &code.into()));
     editor.push_undo_stop();
     editor.execute_edits(SOURCE, &js_sys::Array::of1(&edit));
@@ -193,7 +224,7 @@ fn options(code: &str, label: &str) -> JsValue {
         "letterSpacing": 0,
         "padding": { "top": 8, "bottom": 8 },
         "lineNumbersMinChars": 4,
-        "lineDecorationsWidth": 18,
+        "lineDecorationsWidth": 22,
         "glyphMargin": false,
         "folding": false,
         "minimap": { "enabled": false },
@@ -221,6 +252,7 @@ fn options(code: &str, label: &str) -> JsValue {
         "tabSize": 4,
         "insertSpaces": true,
         "detectIndentation": false,
+        "editContext": false,
         "cursorBlinking": "solid",
         "smoothScrolling": false
     }))

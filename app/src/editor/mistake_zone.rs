@@ -66,14 +66,18 @@ impl MistakeZone {
         }]);
         let ground = if mistake.quiet { json!([]) } else { ground };
         self.decorations.set(&js(&ground));
-        api.set_model_markers(&model, OWNER, &js(&json!([{
-            "severity": SEVERITY_ERROR,
-            "message": mistake.title,
-            "startLineNumber": line,
-            "startColumn": start,
-            "endLineNumber": line,
-            "endColumn": end
-        }])));
+        api.set_model_markers(
+            &model,
+            OWNER,
+            &js(&json!([{
+                "severity": SEVERITY_ERROR,
+                "message": mistake.title,
+                "startLineNumber": line,
+                "startColumn": start,
+                "endLineNumber": line,
+                "endColumn": end
+            }])),
+        );
     }
 
     fn place_words(&mut self, mistake: Option<&Mistake>) {
@@ -105,7 +109,8 @@ impl MistakeZone {
         };
         // The editor calls this before it returns, so that a borrowed closure lives long enough.
         let change = ScopedClosure::borrow_mut(&mut change);
-        self.editor.change_view_zones(change.as_ref().unchecked_ref());
+        self.editor
+            .change_view_zones(change.as_ref().unchecked_ref());
         drop(change);
         self.zone = new;
     }
@@ -155,7 +160,7 @@ fn replace_label(to: &str) -> String {
 /// Columns of the name at fault, else of what the line holds.
 fn stretch(mistake: &Mistake, text: &str) -> (usize, usize) {
     let units = |text: &str| text.encode_utf16().count();
-    if let Some((name, _)) = &mistake.replacement
+    if let Some(name) = &mistake.name
         && let Some(at) = find_name(text, name)
     {
         let start = units(&text[..at]) + 1;
@@ -170,18 +175,18 @@ fn stretch(mistake: &Mistake, text: &str) -> (usize, usize) {
 /// Where a whole name stands in a line.
 fn find_name(text: &str, name: &str) -> Option<usize> {
     let part_of_name = |c: char| c.is_alphanumeric() || c == '_';
-    text.match_indices(name)
-        .map(|(at, _)| at)
-        .find(|&at| {
-            let before = text[..at].chars().next_back();
-            let after = text[at + name.len()..].chars().next();
-            !before.is_some_and(part_of_name) && !after.is_some_and(part_of_name)
-        })
+    text.match_indices(name).map(|(at, _)| at).find(|&at| {
+        let before = text[..at].chars().next_back();
+        let after = text[at + name.len()..].chars().next();
+        !before.is_some_and(part_of_name) && !after.is_some_and(part_of_name)
+    })
 }
 
 fn replace_name(editor: &CodeEditor, line: u32, from: &str, to: &str) {
     let text = editor.model().line(line);
-    let Some(at) = find_name(&text, from) else { return };
+    let Some(at) = find_name(&text, from) else {
+        return;
+    };
     let start = text[..at].encode_utf16().count() + 1;
     let end = start + from.encode_utf16().count();
     editor.push_undo_stop();

@@ -26,6 +26,8 @@ pub struct Mistake {
     pub column: Option<u32>,
     pub title: String,
     pub hint: Option<String>,
+    /// The name in the line that is not defined.
+    pub name: Option<String>,
     /// A name in the line and what to write instead of it.
     pub replacement: Option<(String, String)>,
     /// Only underlined: words that come and go while one types would move the lines below.

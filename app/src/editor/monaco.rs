@@ -19,6 +19,15 @@ extern "C" {
     #[wasm_bindgen(method, getter)]
     pub fn editor(this: &Monaco) -> EditorApi;
 
+    #[wasm_bindgen(method, getter)]
+    pub fn languages(this: &Monaco) -> LanguagesApi;
+
+    /// Its namespace `languages`.
+    pub type LanguagesApi;
+    #[wasm_bindgen(method, js_name = setMonarchTokensProvider)]
+    pub fn set_monarch_tokens(this: &LanguagesApi, language: &str, grammar: &JsValue)
+    -> Disposable;
+
     /// Its namespace `editor`.
     pub type EditorApi;
     #[wasm_bindgen(method)]
@@ -53,6 +62,8 @@ extern "C" {
     pub fn change_view_zones(this: &CodeEditor, change: &Function);
     #[wasm_bindgen(method, js_name = createDecorationsCollection)]
     pub fn decorations(this: &CodeEditor, decorations: &JsValue) -> Decorations;
+    #[wasm_bindgen(method)]
+    pub fn trigger(this: &CodeEditor, source: &str, action: &str, payload: &JsValue);
     #[wasm_bindgen(method)]
     pub fn focus(this: &CodeEditor);
     #[wasm_bindgen(method)]

@@ -1,6 +1,7 @@
 //! The editor's colours: the tokens of the style sheet, which the editor cannot read itself.
 
 use super::monaco::{Monaco, js};
+use crate::highlight::KEYWORDS;
 use serde_json::{Value, json};
 
 pub const LIGHT: &str = "mecapy-light";
@@ -19,6 +20,7 @@ struct Palette {
     number: &'static str,
     selection: &'static str,
     bracket: &'static str,
+    slider: &'static str,
 }
 
 const LIGHT_PALETTE: Palette = Palette {
@@ -34,6 +36,7 @@ const LIGHT_PALETTE: Palette = Palette {
     number: "#5D1856",
     selection: "#2152C83D",
     bracket: "#2152C81F",
+    slider: "#C8CDD280",
 };
 
 const DARK_PALETTE: Palette = Palette {
@@ -49,10 +52,14 @@ const DARK_PALETTE: Palette = Palette {
     number: "#D39CC8",
     selection: "#8BB0FF3D",
     bracket: "#8BB0FF1F",
+    slider: "#3D434A80",
 };
 
-/// Makes both themes known to the editor.
+/// Makes both themes, and what they colour, known to the editor.
 pub fn define(monaco: &Monaco) {
+    monaco
+        .languages()
+        .set_monarch_tokens("python", &js(&grammar()));
     let editor = monaco.editor();
     editor.define_theme(LIGHT, &js(&theme(&LIGHT_PALETTE)));
     editor.define_theme(DARK, &js(&theme(&DARK_PALETTE)));
@@ -77,13 +84,14 @@ fn theme(palette: &Palette) -> Value {
             rule("string.escape", palette.string),
             rule("number", palette.number),
             rule("comment", palette.ink3),
+            rule("identifier", palette.ink),
         ],
         "colors": colours
     })
 }
 
 /// What the editor calls its surfaces.
-fn colours(palette: &Palette) -> [(&'static str, &'static str); 41] {
+fn colours(palette: &Palette) -> [(&'static str, &'static str); 45] {
     [
         ("editor.background", palette.ground),
         ("editor.foreground", palette.ink),
@@ -101,6 +109,13 @@ fn colours(palette: &Palette) -> [(&'static str, &'static str); 41] {
         ("editorBracketMatch.border", "#00000000"),
         ("editorCursor.foreground", palette.ink),
         ("editorError.foreground", palette.failed),
+        ("editorBracketHighlight.foreground1", palette.ink),
+        ("editorBracketHighlight.foreground2", palette.ink),
+        ("editorBracketHighlight.foreground3", palette.ink),
+        (
+            "editorBracketHighlight.unexpectedBracket.foreground",
+            palette.ink,
+        ),
         ("editorIndentGuide.background1", palette.chrome),
         ("editorWidget.background", palette.ground),
         ("editorWidget.foreground", palette.ink),
@@ -122,9 +137,46 @@ fn colours(palette: &Palette) -> [(&'static str, &'static str); 41] {
         ("menu.selectionBackground", palette.chrome),
         ("menu.selectionForeground", palette.ink),
         ("scrollbar.shadow", "#00000000"),
-        ("scrollbarSlider.background", palette.bracket),
-        ("scrollbarSlider.hoverBackground", palette.selection),
-        ("scrollbarSlider.activeBackground", palette.selection),
+        ("scrollbarSlider.background", palette.slider),
+        ("scrollbarSlider.hoverBackground", palette.line2),
+        ("scrollbarSlider.activeBackground", palette.line2),
         ("widget.shadow", "#00000024"),
     ]
+}
+
+/// The parts of Python that have a colour, cut as the server's listing cuts them.
+fn grammar() -> Value {
+    let name = "[\\p{L}_][\\p{L}\\p{N}_]*";
+    let text = |quote: &str, rest: &str| {
+        json!([
+            [rest, "string"],
+            ["\\\\.", "string"],
+            ["\\\\$", "string"],
+            [quote, "string", "@pop"],
+            ["[\"']", "string"]
+        ])
+    };
+    let opens =
+        |quote: &str, state: &str| json!([format!("[rRbBuUfFtT]{{0,2}}{quote}"), "string", state]);
+    json!({
+        "unicode": true,
+        "defaultToken": "",
+        "keywords": KEYWORDS.as_slice(),
+        "tokenizer": {
+            "root": [
+                ["#.*$", "comment"],
+                opens("\"\"\"", "@long_double"),
+                opens("'''", "@long_single"),
+                opens("\"(?=.*\")", "@double"),
+                opens("'(?=.*')", "@single"),
+                ["0[xXbBoO][\\da-fA-F_]+", "number"],
+                ["(\\d[\\d_]*\\.?[\\d_]*|\\.\\d[\\d_]*)([eE][+\\-]?\\d+)?[jJ]?", "number"],
+                [name, { "cases": { "@keywords": "keyword", "@default": "identifier" } }]
+            ],
+            "long_double": text("\"\"\"", "[^\\\\\"]+"),
+            "long_single": text("'''", "[^\\\\']+"),
+            "double": text("\"", "[^\\\\\"]+"),
+            "single": text("'", "[^\\\\']+")
+        }
+    })
 }

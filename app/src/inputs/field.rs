@@ -57,9 +57,16 @@ impl Access {
             return false;
         };
         self.with(|field| {
-            let before = field.path.iter().try_fold(&saved, |value, key| value.get(key));
+            let before = field
+                .path
+                .iter()
+                .try_fold(&saved, |value, key| value.get(key));
             let now = field.parse(lang).ok().flatten();
-            before.is_some_and(|before| now.is_none_or(|now| before.as_f64() != now.as_f64() || before.as_f64().is_none() && *before != now))
+            before.is_some_and(|before| {
+                now.is_none_or(|now| {
+                    before.as_f64() != now.as_f64() || before.as_f64().is_none() && *before != now
+                })
+            })
         })
     }
 }
@@ -72,7 +79,9 @@ pub fn InputField(bench: Bench, index: usize, id: String, parameter: Parameter) 
     let field = field_id(&id);
     let name = StoredValue::new(id);
     let error = Memo::new(move |_| {
-        let asked = bench.touched.with(|touched| name.with_value(|name| touched.contains(name)));
+        let asked = bench
+            .touched
+            .with(|touched| name.with_value(|name| touched.contains(name)));
         asked
             .then(|| access.error().map(|error| error.message(lang)))
             .flatten()
@@ -137,7 +146,11 @@ fn control(
             let first = access
                 .bench
                 .form
-                .with_untracked(|form| form.fields.get(access.index).map(|field| field.text.clone()))
+                .with_untracked(|form| {
+                    form.fields
+                        .get(access.index)
+                        .map(|field| field.text.clone())
+                })
                 .unwrap_or_default();
             let known = options.contains(&first);
             EitherOf4::B(view! {
@@ -191,11 +204,16 @@ fn written(
         }
     };
     let (is_number, placeholder) = access.bench.form.with_untracked(|form| {
-        form.fields.get(access.index).map_or((false, None), |field| {
-            let number = matches!(field.parameter.kind, ParameterKind::Float | ParameterKind::Int);
-            let optional = field.parameter.nullable;
-            (number, optional.then_some("–"))
-        })
+        form.fields
+            .get(access.index)
+            .map_or((false, None), |field| {
+                let number = matches!(
+                    field.parameter.kind,
+                    ParameterKind::Float | ParameterKind::Int
+                );
+                let optional = field.parameter.nullable;
+                (number, optional.then_some("–"))
+            })
     });
     view! {
         <input

@@ -125,16 +125,40 @@ fn prose(text: &'static str) -> impl IntoView {
 
 fn types(locale: Locale) -> impl IntoView {
     let rows = [
-        ("force: float = 12.0", td_string!(locale, reference.type_float)),
+        (
+            "force: float = 12.0",
+            td_string!(locale, reference.type_float),
+        ),
         ("count: int = 4", td_string!(locale, reference.type_int)),
-        ("bending: bool = False", td_string!(locale, reference.type_bool)),
+        (
+            "bending: bool = False",
+            td_string!(locale, reference.type_bool),
+        ),
         ("label: str = \"A\"", td_string!(locale, reference.type_str)),
-        ("grade: Literal[\"8.8\", \"10.9\"] = \"8.8\"", td_string!(locale, reference.type_literal)),
-        ("loads: list[float] = [1.0, 2.0]", td_string!(locale, reference.type_list)),
-        ("beam: Beam = Beam()", td_string!(locale, reference.type_group)),
-        ("limit: float | None = None", td_string!(locale, reference.type_optional)),
-        ("force: Annotated[float, \"kN\"] = 12.0", td_string!(locale, reference.type_unit)),
-        ("options: dict = {}", td_string!(locale, reference.type_other)),
+        (
+            "grade: Literal[\"8.8\", \"10.9\"] = \"8.8\"",
+            td_string!(locale, reference.type_literal),
+        ),
+        (
+            "loads: list[float] = [1.0, 2.0]",
+            td_string!(locale, reference.type_list),
+        ),
+        (
+            "beam: Beam = Beam()",
+            td_string!(locale, reference.type_group),
+        ),
+        (
+            "limit: float | None = None",
+            td_string!(locale, reference.type_optional),
+        ),
+        (
+            "force: Annotated[float, \"kN\"] = 12.0",
+            td_string!(locale, reference.type_unit),
+        ),
+        (
+            "options: dict = {}",
+            td_string!(locale, reference.type_other),
+        ),
     ];
     view! {
         <table class="doc-table">
@@ -167,17 +191,61 @@ fn limits_table(locale: Locale) -> impl IntoView {
     let kilobytes = |bytes: usize| (bytes / 1024) as u64;
     let megabytes = |bytes: u64| bytes / (1024 * 1024);
     let rows = [
-        (td_string!(locale, reference.limit_wall), u64::from(limits::DEFAULT_WALL_S), "s"),
-        (td_string!(locale, reference.limit_wall_max), u64::from(limits::MAX_WALL_S), "s"),
-        (td_string!(locale, reference.limit_memory), u64::from(limits::MAX_MEMORY_MB), mb),
-        (td_string!(locale, reference.limit_code), kilobytes(limits::MAX_CODE_BYTES), kb),
-        (td_string!(locale, reference.limit_inputs), megabytes(limits::MAX_INPUTS_BYTES as u64), mb),
-        (td_string!(locale, reference.limit_result), megabytes(limits::MAX_RESULT_BYTES), mb),
-        (td_string!(locale, reference.limit_log), megabytes(limits::MAX_LOG_BYTES), mb),
-        (td_string!(locale, reference.limit_figures), limits::MAX_FIGURES as u64, ""),
-        (td_string!(locale, reference.limit_figure), megabytes(limits::MAX_FIGURE_BYTES), mb),
-        (td_string!(locale, reference.limit_queue), u64::from(limits::MAX_QUEUED_RUNS), ""),
-        (td_string!(locale, reference.limit_depth), limits::MAX_DEPTH as u64, ""),
+        (
+            td_string!(locale, reference.limit_wall),
+            u64::from(limits::DEFAULT_WALL_S),
+            "s",
+        ),
+        (
+            td_string!(locale, reference.limit_wall_max),
+            u64::from(limits::MAX_WALL_S),
+            "s",
+        ),
+        (
+            td_string!(locale, reference.limit_memory),
+            u64::from(limits::MAX_MEMORY_MB),
+            mb,
+        ),
+        (
+            td_string!(locale, reference.limit_code),
+            kilobytes(limits::MAX_CODE_BYTES),
+            kb,
+        ),
+        (
+            td_string!(locale, reference.limit_inputs),
+            megabytes(limits::MAX_INPUTS_BYTES as u64),
+            mb,
+        ),
+        (
+            td_string!(locale, reference.limit_result),
+            megabytes(limits::MAX_RESULT_BYTES),
+            mb,
+        ),
+        (
+            td_string!(locale, reference.limit_log),
+            megabytes(limits::MAX_LOG_BYTES),
+            mb,
+        ),
+        (
+            td_string!(locale, reference.limit_figures),
+            limits::MAX_FIGURES as u64,
+            "",
+        ),
+        (
+            td_string!(locale, reference.limit_figure),
+            megabytes(limits::MAX_FIGURE_BYTES),
+            mb,
+        ),
+        (
+            td_string!(locale, reference.limit_queue),
+            u64::from(limits::MAX_QUEUED_RUNS),
+            "",
+        ),
+        (
+            td_string!(locale, reference.limit_depth),
+            limits::MAX_DEPTH as u64,
+            "",
+        ),
     ];
     view! {
         <table class="doc-table doc-limits">
@@ -197,20 +265,32 @@ fn keys_table(locale: Locale) -> impl IntoView {
     let enter = td_string!(locale, reference.name_enter);
     let rows: [(&[&str], &str); 12] = [
         (&[ctrl, enter], td_string!(locale, reference.key_run)),
-        (&[ctrl, shift, enter], td_string!(locale, reference.key_cancel)),
+        (
+            &[ctrl, shift, enter],
+            td_string!(locale, reference.key_cancel),
+        ),
         (&[ctrl, "S"], td_string!(locale, reference.key_save)),
         (&["F6"], td_string!(locale, reference.key_pane)),
         (&[ctrl, "M", "Tab"], td_string!(locale, reference.key_tab)),
         (&["F8"], td_string!(locale, reference.key_problem)),
-        (&[td_string!(locale, reference.name_arrows)], td_string!(locale, reference.key_arrows)),
+        (
+            &[td_string!(locale, reference.name_arrows)],
+            td_string!(locale, reference.key_arrows),
+        ),
         (&[ctrl, "C"], td_string!(locale, reference.key_copy)),
         (&["/"], td_string!(locale, reference.key_search)),
         (&["N"], td_string!(locale, reference.key_new)),
         (&["?"], td_string!(locale, reference.key_all)),
-        (&[td_string!(locale, reference.name_escape)], td_string!(locale, reference.key_escape)),
+        (
+            &[td_string!(locale, reference.name_escape)],
+            td_string!(locale, reference.key_escape),
+        ),
     ];
     let row = |(keys, text): (&[&'static str], &'static str)| {
-        let keys = keys.iter().map(|key| view! { <kbd class="keycap">{*key}</kbd> }).collect_view();
+        let keys = keys
+            .iter()
+            .map(|key| view! { <kbd class="keycap">{*key}</kbd> })
+            .collect_view();
         view! { <tr><td class="doc-keys">{keys}</td><td>{text}</td></tr> }
     };
     view! { <table class="doc-table"><tbody>{rows.map(row).collect_view()}</tbody></table> }

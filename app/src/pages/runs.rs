@@ -5,7 +5,7 @@ use crate::{
     i18n::{Locale, td_string, use_locale},
     lists::{ListProblem, MoreRows, Paged, SearchField},
     nav::NavBar,
-    run::change::ChangeText,
+    run::{change::ChangeText, words},
     server_fns::runs::list_runs,
 };
 use domain::{
@@ -99,8 +99,9 @@ fn RunRow(run: RunSummary, locale: Locale) -> impl IntoView {
     let time = run.wall_ms.map(|millis| duration(millis, locale.into()));
     let outcome = match (&run.error, run.headline) {
         (Some(error), _) => {
-            let first = error.message.lines().next().unwrap_or_default().to_owned();
-            view! { <span class="headline-note" title=error.message.clone()>{first}</span> }.into_any()
+            let first = words::short(error, locale);
+            view! { <span class="headline-note" title=error.message.clone()>{first}</span> }
+                .into_any()
         }
         (None, Some(headline)) => view! { <HeadlineCells headline /> }.into_any(),
         (None, None) => ().into_any(),
@@ -113,7 +114,7 @@ fn RunRow(run: RunSummary, locale: Locale) -> impl IntoView {
                 </a>
                 <span class="row-sub"><ChangeText change=run.change /></span>
             </span>
-            <span role="cell"><StateBadge state=run.status /></span>
+            <span role="cell" class="cell-state"><StateBadge state=run.status /></span>
             <span role="cell" class="col-when"><Moment at=run.enqueued_at style=MomentStyle::Ago /></span>
             <span role="cell" class="cell-headline">{outcome}</span>
             <span role="cell" class="col-number">{time}</span>

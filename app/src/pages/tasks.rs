@@ -1,15 +1,14 @@
 //! The list of tasks; before the first task, the gallery of examples.
 
 use crate::{
-    components::{
-        Glyph, Icon, Moment, MomentStyle, State, StateBadge, number::HeadlineCells,
-    },
+    components::{Glyph, Icon, Moment, MomentStyle, State, StateBadge, number::HeadlineCells},
     gallery::{FirstSteps, Gallery},
     i18n::{Locale, is_one, td_string, use_locale},
-    new_task::{ImportButton, NewTaskButton},
     lists::{ListProblem, MoreRows, Paged, SearchField},
     nav::NavBar,
+    new_task::{ImportButton, NewTaskButton},
     plots::Miniature,
+    run::words,
     server_fns::{
         examples::{ExampleCard, list_examples},
         failure::Failure,
@@ -148,7 +147,7 @@ fn TaskRow(task: TaskSummary, locale: Locale) -> impl IntoView {
                 <a class="row-link" href=format!("/tasks/{}", task.id) title=task.name.clone()>{task.name.clone()}</a>
                 <span class="row-sub">{first_line}</span>
             </span>
-            <span role="cell"><StateBadge state /></span>
+            <span role="cell" class="cell-state"><StateBadge state /></span>
             <span role="cell" class="col-when">{when(run.as_ref(), locale)}</span>
             <span role="cell" class="cell-headline">{outcome(run, locale)}</span>
             <span role="cell" class="col-chart">{chart(miniature, quiet, locale)}</span>
@@ -172,14 +171,16 @@ fn outcome(run: Option<LastRun>, locale: Locale) -> Option<AnyView> {
     let wall = run.wall_ms.map(|millis| duration(millis, locale.into()));
     match (run.status, run.error, run.headline) {
         (RunStatus::Failed, Some(error), _) => {
-            let first = error.message.lines().next().unwrap_or_default().to_owned();
-            Some(view! { <span class="headline-note" title=error.message.clone()>{first}</span> }.into_any())
+            let first = words::short(&error, locale);
+            Some(
+                view! { <span class="headline-note" title=error.message.clone()>{first}</span> }
+                    .into_any(),
+            )
         }
         (RunStatus::Cancelled, ..) => {
-            let note = wall.map_or_else(
-                || td_string!(locale, common.state_cancelled).to_owned(),
-                |time| td_string!(locale, runs.cancelled_after, time = time).to_string(),
-            );
+            let note = wall.map_or_else(String::new, |time| {
+                td_string!(locale, runs.cancelled_after, time = time).to_string()
+            });
             Some(view! { <span class="headline-note">{note}</span> }.into_any())
         }
         (_, _, Some(headline)) => Some(view! { <HeadlineCells headline /> }.into_any()),
@@ -190,7 +191,9 @@ fn outcome(run: Option<LastRun>, locale: Locale) -> Option<AnyView> {
 fn chart(miniature: Option<Points>, quiet: bool, locale: Locale) -> AnyView {
     match miniature {
         Some(miniature) => view! { <Miniature miniature quiet /> }.into_any(),
-        None => view! { <span class="quiet">{td_string!(locale, tasks.no_chart)}</span> }.into_any(),
+        None => {
+            view! { <span class="quiet">{td_string!(locale, tasks.no_chart)}</span> }.into_any()
+        }
     }
 }
 

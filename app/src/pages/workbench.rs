@@ -6,7 +6,10 @@ use crate::{
     failures::failure_text,
     i18n::{td_string, use_locale},
     nav::NavBar,
-    server_fns::{Failure, workbench::{WorkbenchData, open_workbench}},
+    server_fns::{
+        Failure,
+        workbench::{WorkbenchData, open_workbench},
+    },
     share::ShareDialog,
     workbench::{
         Bench,
@@ -27,6 +30,8 @@ use leptos_meta::Title;
 use leptos_router::hooks::{use_params_map, use_query_map};
 use std::time::Duration;
 
+/// A part counts as reached when its top is this near under the bars of a narrow screen.
+const HERE_BELOW_PX: f64 = 120.0;
 /// Edits are kept in the browser this long after the last one.
 const DRAFT_PAUSE: Duration = Duration::from_millis(400);
 
@@ -125,11 +130,13 @@ fn PaneBar() -> impl IntoView {
     let here = RwSignal::new("pane-code");
     Effect::new(move || {
         let listener = window_event_listener(leptos::ev::scroll, move |_| {
-            let passed = ["pane-code", "pane-inputs", "pane-result"].into_iter().rfind(|id| {
-                document()
-                    .get_element_by_id(id)
-                    .is_some_and(|pane| pane.get_bounding_client_rect().top() < 200.0)
-            });
+            let passed = ["pane-code", "pane-inputs", "pane-result"]
+                .into_iter()
+                .rfind(|id| {
+                    document()
+                        .get_element_by_id(id)
+                        .is_some_and(|pane| pane.get_bounding_client_rect().top() < HERE_BELOW_PX)
+                });
             if let Some(id) = passed {
                 here.set(id);
             }
@@ -171,7 +178,7 @@ fn show_result_on_run(bench: Bench) {
         move || running.get(),
         move |running, _, _| {
             let narrow = window()
-                .match_media("(max-width: 839px)")
+                .match_media("(max-width: 1199px)")
                 .ok()
                 .flatten()
                 .is_some_and(|query| query.matches());
@@ -193,7 +200,8 @@ fn keep_drafts(bench: Bench) {
             .task
             .with_untracked(|task| (task.id, task.version.clone()));
         if let Some(draft) = drafts::load(task) {
-            let saved_meanwhile = draft.base_version != version.number && draft.code == version.code;
+            let saved_meanwhile =
+                draft.base_version != version.number && draft.code == version.code;
             if saved_meanwhile {
                 drafts::forget(task);
             } else {

@@ -12,9 +12,9 @@ pub fn ChangeText(change: RunChange) -> impl IntoView {
     match change {
         RunChange::First => td_string!(locale, runs.first).into_any(),
         RunChange::Nothing => td_string!(locale, runs.unchanged).into_any(),
-        RunChange::Code { version } => {
-            td_string!(locale, runs.code, version = version).to_string().into_any()
-        }
+        RunChange::Code { version } => td_string!(locale, runs.code, version = version)
+            .to_string()
+            .into_any(),
         RunChange::Input {
             name,
             before,
@@ -31,7 +31,7 @@ pub fn ChangeText(change: RunChange) -> impl IntoView {
                 <span class="change" title=full>
                     <span class="change-name">{name}</span>
                     <span class="change-values">
-                        {shown_input(&before, lang)} <span class="change-arrow">"→"</span>
+                        {shown_input(&before, lang)}" "<span class="change-arrow">"→"</span>" "
                         {shown_input(&after, lang)}
                         {unit.map(|unit| view! { <span class="change-unit">{unit}</span> })}
                         {others}

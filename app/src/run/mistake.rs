@@ -23,6 +23,7 @@ pub fn of_run(error: &RunError, code: &str, locale: Locale) -> Option<Mistake> {
         column: None,
         title,
         hint,
+        name: undefined.map(ToOwned::to_owned),
         replacement: undefined
             .zip(suggestion)
             .map(|(from, to)| (from.to_owned(), to.to_owned())),
@@ -38,13 +39,17 @@ pub fn of_code(problem: &CodeProblem, locale: Locale) -> Mistake {
         column: Some(problem.column),
         title: problem.text(locale.into()),
         hint: None,
+        name: None,
         replacement: None,
         quiet: true,
     }
 }
 
 fn last_line(traceback: &str) -> Option<&str> {
-    traceback.lines().map(str::trim).rfind(|line| !line.is_empty())
+    traceback
+        .lines()
+        .map(str::trim)
+        .rfind(|line| !line.is_empty())
 }
 
 /// `d2` of `… Did you mean: 'd2'?`
@@ -101,12 +106,18 @@ mod tests {
             kind: ErrorKind::Python,
             message: "Line 3 uses d_2, which is not defined.".into(),
             line: Some(3),
-            traceback: Some("Traceback:\n  x\nNameError: name 'd_2' is not defined. Did you mean: 'd2'?\n".into()),
+            traceback: Some(
+                "Traceback:\n  x\nNameError: name 'd_2' is not defined. Did you mean: 'd2'?\n"
+                    .into(),
+            ),
         };
         let mistake = of_run(&error, code, Locale::en).expect("a line is known");
         assert_eq!(mistake.title, "NameError: name d_2 is not defined");
         assert_eq!(mistake.replacement, Some(("d_2".into(), "d2".into())));
-        assert_eq!(mistake.hint.as_deref(), Some("Python suggests d2, assigned on line 2."));
+        assert_eq!(
+            mistake.hint.as_deref(),
+            Some("Python suggests d2, assigned on line 2.")
+        );
     }
 
     #[test]

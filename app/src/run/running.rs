@@ -37,12 +37,15 @@ fn elapsed(live: Memo<Option<Live>>) -> Signal<Option<f64>> {
 pub fn Running(bench: Bench) -> impl IntoView {
     let locale = use_locale();
     let live = Memo::new(move |_| bench.live.get());
-    let status = Memo::new(move |_| live.with(|live| live.as_ref().map_or(RunStatus::Queued, Live::status)));
+    let status =
+        Memo::new(move |_| live.with(|live| live.as_ref().map_or(RunStatus::Queued, Live::status)));
     let elapsed = elapsed(live);
     let progress = Memo::new(move |_| live.with(|live| live.as_ref()?.progress.clone()));
     let wall_s = move || live.with(|live| live.as_ref().map_or(0, |live| live.run.limits.wall_s));
     let figures = move || figures(progress.get(), elapsed.get(), wall_s(), locale);
-    let percent = move || progress.with(|progress| progress.as_ref().map(|progress| progress.fraction * 100.0));
+    let percent = move || {
+        progress.with(|progress| progress.as_ref().map(|progress| progress.fraction * 100.0))
+    };
     let left = move || {
         let left = live.with(|live| live.as_ref().and_then(Live::time_left))?;
         let time = duration(left, locale.into());
@@ -82,7 +85,12 @@ pub fn Running(bench: Bench) -> impl IntoView {
 }
 
 /// `62 % · 7.4 s of 600 s allowed`
-fn figures(progress: Option<Progress>, elapsed: Option<f64>, wall_s: u32, locale: Locale) -> impl IntoView {
+fn figures(
+    progress: Option<Progress>,
+    elapsed: Option<f64>,
+    wall_s: u32,
+    locale: Locale,
+) -> impl IntoView {
     let lang = locale.into();
     let percent = progress.map(|progress| {
         let percent = format!("{:.0}", progress.fraction * 100.0);
@@ -100,11 +108,23 @@ fn figures(progress: Option<Progress>, elapsed: Option<f64>, wall_s: u32, locale
 #[component]
 fn Story(live: Memo<Option<Live>>) -> impl IntoView {
     let locale = use_locale();
-    let steps = Memo::new(move |_| live.with(|live| live.as_ref().map(|live| live.steps.clone()).unwrap_or_default()));
-    let started = Memo::new(move |_| live.with(|live| live.as_ref().is_some_and(|live| live.started_at.is_some())));
-    let position = Memo::new(move |_| live.with(|live| live.as_ref().and_then(|live| live.run.position)));
-    let cancelling = Memo::new(move |_| live.with(|live| live.as_ref().is_some_and(|live| live.cancelling)));
-    let memory = Memo::new(move |_| live.with(|live| live.as_ref().map_or(0, |live| live.run.limits.memory_mb)));
+    let steps = Memo::new(move |_| {
+        live.with(|live| {
+            live.as_ref()
+                .map(|live| live.steps.clone())
+                .unwrap_or_default()
+        })
+    });
+    let started = Memo::new(move |_| {
+        live.with(|live| live.as_ref().is_some_and(|live| live.started_at.is_some()))
+    });
+    let position =
+        Memo::new(move |_| live.with(|live| live.as_ref().and_then(|live| live.run.position)));
+    let cancelling =
+        Memo::new(move |_| live.with(|live| live.as_ref().is_some_and(|live| live.cancelling)));
+    let memory = Memo::new(move |_| {
+        live.with(|live| live.as_ref().map_or(0, |live| live.run.limits.memory_mb))
+    });
     view! {
         <ol class="story">
             {move || {
@@ -118,7 +138,7 @@ fn Story(live: Memo<Option<Live>>) -> impl IntoView {
             }}
             <Show when=move || started.get() || cancelling.get()>
                 <li>
-                    <Icon glyph=Glyph::Ring class="ring accent" />
+                    <Icon glyph=Glyph::Ring class="turning" />
                     <div>
                         <strong>
                             {move || if cancelling.get() { td_string!(locale, workbench.step_cancelling) } else { td_string!(locale, workbench.step_calculating) }}
@@ -142,7 +162,8 @@ fn told(
     memory_mb: u32,
     locale: Locale,
 ) -> impl IntoView + use<> {
-    let waited = until.map(|until| duration((until.millis() - at.millis()).max(0) as f64, locale.into()));
+    let waited =
+        until.map(|until| duration((until.millis() - at.millis()).max(0) as f64, locale.into()));
     let (title, text) = match step {
         Step::Queued => {
             let text = match (waited, position) {
@@ -157,7 +178,13 @@ fn told(
         Step::Requeued { reason } => (td_string!(locale, workbench.step_requeued), reason.clone()),
         Step::Started { python, sandbox } => {
             let (python, sandbox) = (python.clone(), sandbox.clone());
-            let text = td_string!(locale, workbench.started_in, python = python, sandbox = sandbox, memory = memory_mb);
+            let text = td_string!(
+                locale,
+                workbench.started_in,
+                python = python,
+                sandbox = sandbox,
+                memory = memory_mb
+            );
             (td_string!(locale, workbench.step_started), text.to_string())
         }
     };

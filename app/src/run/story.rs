@@ -170,7 +170,16 @@ mod tests {
         live.apply(&event(3, 100, started()), &mut log);
         live.apply(&event(4, 1000, line("lost\n")), &mut log);
         assert_eq!((live.status(), log.lines().len()), (RunStatus::Running, 1));
-        live.apply(&event(5, 2000, RunEventKind::Requeued { reason: "gone".into() }), &mut log);
+        live.apply(
+            &event(
+                5,
+                2000,
+                RunEventKind::Requeued {
+                    reason: "gone".into(),
+                },
+            ),
+            &mut log,
+        );
         assert_eq!(live.status(), RunStatus::Queued);
         live.apply(&event(6, 2000, RunEventKind::Attempt), &mut log);
         assert_eq!(log.lines().len(), 0);

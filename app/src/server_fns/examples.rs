@@ -3,13 +3,9 @@
 use super::Failure;
 #[cfg(feature = "ssr")]
 use super::context::caller;
+use domain::{Lang, run::Miniature, task::TaskDetail};
 #[cfg(feature = "ssr")]
 use domain::{Problem, ProblemCode};
-use domain::{
-    Lang,
-    run::Miniature,
-    task::TaskDetail,
-};
 use leptos::{prelude::*, server_fn::codec::Json};
 use serde::{Deserialize, Serialize};
 

@@ -52,13 +52,11 @@ impl FromServerFnError for Failure {
 
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
         match error {
-            ServerFnErrorErr::Args(reason) | ServerFnErrorErr::MissingArg(reason) => {
-                Problem::new(
-                    ProblemCode::Invalid,
-                    format!("The request could not be read: {reason}. Load the page again."),
-                )
-                .into()
-            }
+            ServerFnErrorErr::Args(reason) | ServerFnErrorErr::MissingArg(reason) => Problem::new(
+                ProblemCode::Invalid,
+                format!("The request could not be read: {reason}. Load the page again."),
+            )
+            .into(),
             ServerFnErrorErr::Registration(reason)
             | ServerFnErrorErr::UnsupportedRequestMethod(reason)
             | ServerFnErrorErr::ServerError(reason)

@@ -1,8 +1,8 @@
 //! Everything the workbench shows at first, in one answer.
 
-use super::{Failure, runs::ShownRun, signature::Reading};
 #[cfg(feature = "ssr")]
 use super::context::caller;
+use super::{Failure, runs::ShownRun, signature::Reading};
 #[cfg(feature = "ssr")]
 use domain::run::RunStatus;
 use domain::{

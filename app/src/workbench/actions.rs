@@ -1,10 +1,6 @@
 //! What a person can do on the workbench. Each action sends one request and says what came of it.
 
-use super::{
-    Bench,
-    bench::Conflict,
-    following,
-};
+use super::{Bench, bench::Conflict, following};
 use crate::{
     components::toast::ToastList,
     drafts,
@@ -44,7 +40,10 @@ impl Bench {
         self.begin();
         spawn_local(async move {
             let task = self.task.with_untracked(|task| task.id);
-            let (base, code) = (self.base_version.get_untracked(), self.editor.code.get_untracked());
+            let (base, code) = (
+                self.base_version.get_untracked(),
+                self.editor.code.get_untracked(),
+            );
             let answer = run_task(task, base, code, inputs, new_key()).await;
             if self.busy.is_disposed() {
                 return;
@@ -71,7 +70,10 @@ impl Bench {
         self.begin();
         spawn_local(async move {
             let task = self.task.with_untracked(|task| task.id);
-            let (base, code) = (self.base_version.get_untracked(), self.editor.code.get_untracked());
+            let (base, code) = (
+                self.base_version.get_untracked(),
+                self.editor.code.get_untracked(),
+            );
             let answer = save_task(task, base, code, inputs).await;
             if self.busy.is_disposed() {
                 return;
@@ -80,7 +82,8 @@ impl Bench {
             match answer {
                 Ok(task) => {
                     let (locale, number) = (self.locale, task.version.number);
-                    toasts.say(td_string!(locale, workbench.saved_as, version = number).to_string());
+                    toasts
+                        .say(td_string!(locale, workbench.saved_as, version = number).to_string());
                     self.base_version.set(number);
                     self.task.set(task);
                 }
@@ -91,7 +94,10 @@ impl Bench {
 
     /// Asks for the end of the run that is under way.
     pub fn cancel(self) {
-        let Some(run) = self.live.with_untracked(|live| live.as_ref().map(|live| live.run.summary.id)) else {
+        let Some(run) = self
+            .live
+            .with_untracked(|live| live.as_ref().map(|live| live.run.summary.id))
+        else {
             return;
         };
         self.live.update(|live| {
@@ -113,7 +119,9 @@ impl Bench {
 
     /// Puts a run of the list on show.
     pub fn show(self, run: RunId) {
-        let live = self.live.with_untracked(|live| live.as_ref().map(|live| live.run.summary.id));
+        let live = self
+            .live
+            .with_untracked(|live| live.as_ref().map(|live| live.run.summary.id));
         if live == Some(run) {
             self.peek.set(false);
             return;
@@ -138,7 +146,9 @@ impl Bench {
                     self.take_version(&version.code, newest);
                     self.fill(&version.inputs);
                     let locale = self.locale;
-                    toasts.say(td_string!(locale, workbench.version_opened, version = number).to_string());
+                    toasts.say(
+                        td_string!(locale, workbench.version_opened, version = number).to_string(),
+                    );
                 }
                 Err(failure) => {
                     let _ = self.problem.try_set(Some(failure));
@@ -177,7 +187,11 @@ impl Bench {
     }
 
     /// Deletes the task, goes to the list, and offers to undo it there.
-    pub fn delete(self, toasts: ToastList, navigate: impl Fn(&str, NavigateOptions) + Clone + Send + Sync + 'static) {
+    pub fn delete(
+        self,
+        toasts: ToastList,
+        navigate: impl Fn(&str, NavigateOptions) + Clone + Send + Sync + 'static,
+    ) {
         let locale = self.locale;
         spawn_local(async move {
             let task = self.task.with_untracked(|task| task.id);
@@ -254,5 +268,11 @@ fn focus_field(name: &str) {
 /// A key that makes sending the same request twice count once.
 fn new_key() -> String {
     let random = || (js_sys::Math::random() * 4_294_967_296.0) as u32;
-    format!("{:08x}{:08x}{:08x}{:08x}", random(), random(), random(), random())
+    format!(
+        "{:08x}{:08x}{:08x}{:08x}",
+        random(),
+        random(),
+        random(),
+        random()
+    )
 }

@@ -6,12 +6,7 @@ use crate::{
     editor::{EditorHandle, Mistake},
     i18n::{Locale, use_locale},
     run::{Live, log::Log, mistake},
-    server_fns::{
-        Failure,
-        runs::ShownRun,
-        signature::Reading,
-        workbench::WorkbenchData,
-    },
+    server_fns::{Failure, runs::ShownRun, signature::Reading, workbench::WorkbenchData},
 };
 use domain::{
     RunId,
@@ -91,7 +86,9 @@ impl Bench {
             .as_ref()
             .filter(|shown| !shown.detail.summary.status.is_final())
             .map(|shown| Live::new(shown.detail.clone()));
-        let shown = data.shown.filter(|shown| shown.detail.summary.status.is_final());
+        let shown = data
+            .shown
+            .filter(|shown| shown.detail.summary.status.is_final());
         Self {
             locale,
             base_version: RwSignal::new(data.task.version.number),
@@ -201,7 +198,9 @@ impl Bench {
     /// Puts every field back to its default: the code's, or the saved inputs where the code names none.
     pub fn reset_inputs(self) {
         let style = self.signature.with_untracked(|signature| {
-            signature.as_ref().map_or(Style::Parameters, |signature| signature.style)
+            signature
+                .as_ref()
+                .map_or(Style::Parameters, |signature| signature.style)
         });
         match style {
             Style::Parameters => self.fill("{}"),
@@ -224,7 +223,9 @@ impl Bench {
                 let saved = self
                     .form
                     .with_untracked(|form| form.to_json(lang))
-                    .unwrap_or_else(|_| self.task.with_untracked(|task| task.version.inputs.clone()));
+                    .unwrap_or_else(|_| {
+                        self.task.with_untracked(|task| task.version.inputs.clone())
+                    });
                 let saved = keep_dict_inputs(signature, saved, self);
                 let mut form = Form::new(signature, &read(&saved), lang);
                 put_back(&mut form, &typed, self.form);
@@ -301,8 +302,12 @@ impl Bench {
         });
         let running = self.live.with(Option::is_some);
         of_run.filter(|_| !running).or_else(|| {
-            self.reading
-                .with(|reading| reading.as_ref().err().map(|problem| mistake::of_code(problem, self.locale)))
+            self.reading.with(|reading| {
+                reading
+                    .as_ref()
+                    .err()
+                    .map(|problem| mistake::of_code(problem, self.locale))
+            })
         })
     }
 }
@@ -327,7 +332,9 @@ fn read(inputs: &str) -> Value {
 fn keep_dict_inputs(signature: &Signature, inputs: String, bench: Bench) -> String {
     let none = matches!(read(&inputs), Value::Object(entries) if entries.is_empty());
     if signature.style == Style::Dict && none {
-        return bench.task.with_untracked(|task| task.version.inputs.clone());
+        return bench
+            .task
+            .with_untracked(|task| task.version.inputs.clone());
     }
     inputs
 }

@@ -45,9 +45,17 @@ pub fn ConflictDialog(bench: Bench) -> impl IntoView {
     };
     let sentence = move || {
         bench.conflict.with(|conflict| {
-            let newest = conflict.as_ref().map_or(0, |conflict| conflict.theirs.version.number);
+            let newest = conflict
+                .as_ref()
+                .map_or(0, |conflict| conflict.theirs.version.number);
             let base = bench.base_version.get();
-            td_string!(locale, workbench.conflict_text, newest = newest, base = base).to_string()
+            td_string!(
+                locale,
+                workbench.conflict_text,
+                newest = newest,
+                base = base
+            )
+            .to_string()
         })
     };
     view! {

@@ -149,8 +149,11 @@ pub fn put_on_show(bench: Bench, shown: ShownRun) {
 
 async fn pause(time: Duration) {
     let (sender, receiver) = futures::channel::oneshot::channel();
-    set_timeout(move || {
+    set_timeout(
+        move || {
             let _ = sender.send(());
-        }, time);
+        },
+        time,
+    );
     let _ = receiver.await;
 }

@@ -41,8 +41,8 @@ impl Widths {
             code: code.parse().ok()?,
             inputs: inputs.parse().ok()?,
         };
-        let sensible = (MIN_CODE..4000).contains(&widths.code)
-            && (MIN_INPUTS..4000).contains(&widths.inputs);
+        let sensible =
+            (MIN_CODE..4000).contains(&widths.code) && (MIN_INPUTS..4000).contains(&widths.inputs);
         sensible.then_some(widths)
     }
 
@@ -201,7 +201,13 @@ mod tests {
         let fitted = wide.fitted(1440);
         assert_eq!((fitted.code, fitted.inputs), (760, 280));
         let narrow = Widths { code: 1, inputs: 1 };
-        assert_eq!(narrow.fitted(1440), Widths { code: 360, inputs: 280 });
+        assert_eq!(
+            narrow.fitted(1440),
+            Widths {
+                code: 360,
+                inputs: 280
+            }
+        );
     }
 
     #[test]

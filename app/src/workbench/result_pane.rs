@@ -1,15 +1,15 @@
 //! What came of a run: its result, its log, the result as JSON; while it runs, how far it is.
 
-use super::Bench;
+use super::{Bench, run_list::took};
 use crate::{
-    result::{ExportMenu, ResultView},
     components::{
         Button, ButtonKind, Glyph, Icon, Moment, MomentStyle, State, StateBadge, Tab, Tabs,
         button::ButtonSize, use_toasts,
     },
-    i18n::{Locale, td_string, use_locale},
+    i18n::{td_string, use_locale},
     inputs::raw::indented,
-    run::{log::LogView, running::Running},
+    result::{ExportMenu, ResultView},
+    run::{log::LogView, running::Running, words},
     server_fns::runs::ShownRun,
 };
 use domain::{
@@ -41,9 +41,14 @@ pub fn ResultPane(bench: Bench) -> impl IntoView {
     ];
     let running = Memo::new(move |_| bench.live.with(Option::is_some) && !bench.peek.get());
     let announced = move || {
-        let live = bench.live.with(|live| live.as_ref().map(|live| live.status()));
-        let shown = bench.shown.with(|shown| shown.as_ref().map(|shown| shown.detail.summary.status));
-        live.or(shown).map(|status| State::from(status).word(locale))
+        let live = bench
+            .live
+            .with(|live| live.as_ref().map(|live| live.status()));
+        let shown = bench
+            .shown
+            .with(|shown| shown.as_ref().map(|shown| shown.detail.summary.status));
+        live.or(shown)
+            .map(|status| State::from(status).word(locale))
     };
     view! {
         <section class="pane pane-result" id="pane-result" tabindex="-1" aria-label=td_string!(locale, workbench.result)>
@@ -78,31 +83,59 @@ fn PaneActions(bench: Bench) -> impl IntoView {
     let locale = use_locale();
     let toasts = use_toasts();
     let running = move || bench.live.with(Option::is_some);
-    let number = move || bench.shown.with(|shown| shown.as_ref().map(|shown| shown.detail.summary.number));
-    let live_number = move || bench.live.with(|live| live.as_ref().map(|live| live.run.summary.number));
+    let number = move || {
+        bench
+            .shown
+            .with(|shown| shown.as_ref().map(|shown| shown.detail.summary.number))
+    };
+    let live_number = move || {
+        bench
+            .live
+            .with(|live| live.as_ref().map(|live| live.run.summary.number))
+    };
     let peek_label = Signal::derive(move || {
         if bench.peek.get() {
-            td_string!(locale, workbench.back_to_run, number = live_number().unwrap_or(0)).to_string()
+            td_string!(
+                locale,
+                workbench.back_to_run,
+                number = live_number().unwrap_or(0)
+            )
+            .to_string()
         } else {
-            td_string!(locale, workbench.show_result_of, number = number().unwrap_or(0)).to_string()
+            td_string!(
+                locale,
+                workbench.show_result_of,
+                number = number().unwrap_or(0)
+            )
+            .to_string()
         }
     });
     let error = Memo::new(move |_| {
-        bench.shown.with(|shown| shown.as_ref().and_then(|shown| shown.detail.summary.error.clone()))
+        bench.shown.with(|shown| {
+            shown
+                .as_ref()
+                .and_then(|shown| shown.detail.summary.error.clone())
+        })
     });
     let completed = Memo::new(move |_| {
         bench.shown.with(|shown| {
             let shown = shown.as_ref()?;
-            shown.result.clone().map(|result| (shown.detail.summary.id, result))
+            shown
+                .result
+                .clone()
+                .map(|result| (shown.detail.summary.id, result))
         })
     });
     let copy_result = move |_| {
-        let result = completed.with_untracked(|done| done.as_ref().map(|(_, result)| result.clone()));
+        let result =
+            completed.with_untracked(|done| done.as_ref().map(|(_, result)| result.clone()));
         let text = result.map(|result| indented(&result)).unwrap_or_default();
         crate::clipboard::copy(text, move || toasts.say(td_string!(locale, common.copied)));
     };
     let copy_error = move |_| {
-        let text = error.with_untracked(|error| error.as_ref().map(error_text)).unwrap_or_default();
+        let text = error
+            .with_untracked(|error| error.as_ref().map(error_text))
+            .unwrap_or_default();
         crate::clipboard::copy(text, move || toasts.say(td_string!(locale, common.copied)));
     };
     view! {
@@ -195,7 +228,7 @@ fn RunLine(bench: Bench, detail: RunDetail, #[prop(into)] stale: Signal<bool>) -
     let locale = use_locale();
     let run = detail.summary;
     let (number, version) = (run.number, run.version);
-    let took = run.wall_ms.map(|wall| duration(wall, locale.into()));
+    let took = took(&run).map(|wall| duration(wall, locale.into()));
     let took = took.map(|time| match run.status {
         RunStatus::Completed => td_string!(locale, workbench.in_time, time = time).to_string(),
         _ => td_string!(locale, workbench.after_time, time = time).to_string(),
@@ -247,13 +280,18 @@ fn NotCompleted(bench: Bench, shown: ShownRun) -> impl IntoView {
     let id = shown.detail.summary.id;
     let error = shown.detail.summary.error.clone();
     let good = Memo::new(move |_| {
-        bench
-            .last_good
-            .with(|good| good.as_ref().filter(|good| good.detail.summary.id != id).cloned())
+        bench.last_good.with(|good| {
+            good.as_ref()
+                .filter(|good| good.detail.summary.id != id)
+                .cloned()
+        })
     });
     view! {
         <RunLine bench detail=shown.detail stale=false />
-        {error.map(|error| view! { <ErrorWords bench error /> })}
+        {match error {
+            Some(error) => view! { <ErrorWords bench error code=shown.code /> }.into_any(),
+            None => view! { <p class="nothing-yet">{td_string!(locale, workbench.was_cancelled)}</p> }.into_any(),
+        }}
         {move || {
             let good = good.get()?;
             let run = good.detail.summary.clone();
@@ -275,9 +313,9 @@ fn NotCompleted(bench: Bench, shown: ShownRun) -> impl IntoView {
 }
 
 #[component]
-fn ErrorWords(bench: Bench, error: RunError) -> impl IntoView {
+fn ErrorWords(bench: Bench, error: RunError, code: String) -> impl IntoView {
     let locale = use_locale();
-    let (title, advice) = headline(&error, locale);
+    let (title, advice) = words::full(&error, &code, locale);
     let line = error.line;
     view! {
         <div class="error-words">
@@ -298,15 +336,6 @@ fn ErrorWords(bench: Bench, error: RunError) -> impl IntoView {
     .into_any()
 }
 
-/// The first sentence as a title, the rest as advice.
-fn headline(error: &RunError, locale: Locale) -> (String, String) {
-    let message = crate::run::words::of(error, locale);
-    match message.split_once(". ") {
-        Some((first, rest)) => (first.to_owned(), rest.to_owned()),
-        None => (message.trim_end_matches('.').to_owned(), String::new()),
-    }
-}
-
 /// The result as the API gives it, indented.
 #[component]
 fn JsonText(bench: Bench) -> impl IntoView {
@@ -314,14 +343,19 @@ fn JsonText(bench: Bench) -> impl IntoView {
     /// More than this is for the download, not for a page.
     const MOST: usize = 200_000;
     move || {
-        let json = bench.shown.with(|shown| shown.as_ref().and_then(|shown| shown.result.clone()));
+        let json = bench
+            .shown
+            .with(|shown| shown.as_ref().and_then(|shown| shown.result.clone()));
         let Some(json) = json else {
             return view! { <p class="nothing-yet quiet">{td_string!(locale, workbench.no_json)}</p> }.into_any();
         };
         let mut text = indented(&json);
         let cut = text.len() > MOST;
         if cut {
-            let end = (0..=MOST).rev().find(|&at| text.is_char_boundary(at)).unwrap_or(0);
+            let end = (0..=MOST)
+                .rev()
+                .find(|&at| text.is_char_boundary(at))
+                .unwrap_or(0);
             text.truncate(end);
         }
         view! {

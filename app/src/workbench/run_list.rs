@@ -2,11 +2,9 @@
 
 use super::Bench;
 use crate::{
-    components::{
-        Moment, MomentStyle, number::headline_text, state::StateIcon,
-    },
+    components::{Moment, MomentStyle, number::headline_text, state::StateIcon},
     i18n::{Locale, td_string, use_locale},
-    run::change::ChangeText,
+    run::{change::ChangeText, words},
     server_fns::runs::list_runs,
 };
 use domain::{
@@ -19,11 +17,17 @@ use leptos::{prelude::*, task::spawn_local};
 pub fn RunList(bench: Bench) -> impl IntoView {
     let locale = use_locale();
     let selected = Memo::new(move |_| {
-        let live = bench.live.with(|live| live.as_ref().map(|live| live.run.summary.id));
+        let live = bench
+            .live
+            .with(|live| live.as_ref().map(|live| live.run.summary.id));
         let shown = bench
             .shown
             .with(|shown| shown.as_ref().map(|shown| shown.detail.summary.id));
-        if bench.peek.get() { shown } else { live.or(shown) }
+        if bench.peek.get() {
+            shown
+        } else {
+            live.or(shown)
+        }
     });
     let has_runs = move || bench.runs.with(|runs| !runs.is_empty());
     view! {
@@ -35,7 +39,7 @@ pub fn RunList(bench: Bench) -> impl IntoView {
                 <ol class="run-list">
                     <For
                         each=move || bench.runs.get()
-                        key=|run| (run.id, run.status)
+                        key=|run| (run.id, run.status, run.headline.is_some(), run.error.is_some(), run.finished_at)
                         children=move |run| {
                             let id = run.id;
                             let is_selected = move || selected.get() == Some(id);
@@ -74,24 +78,21 @@ fn change(run: &RunSummary, _locale: Locale) -> impl IntoView + use<> {
 fn outcome(bench: Bench, run: &RunSummary, locale: Locale) -> AnyView {
     let lang = locale.into();
     match (run.status, &run.error, &run.headline) {
-        (RunStatus::Failed, Some(error), _) => {
-            error.message.lines().next().unwrap_or_default().to_owned().into_any()
-        }
-        (RunStatus::Cancelled, ..) => run
-            .wall_ms
-            .map_or_else(
-                || td_string!(locale, common.state_cancelled).to_owned(),
-                |wall| td_string!(locale, runs.cancelled_after, time = duration(wall, lang)).to_string(),
-            )
+        (RunStatus::Failed, Some(error), _) => words::short(error, locale).into_any(),
+        (RunStatus::Cancelled, ..) => took(run)
+            .map_or_else(String::new, |wall| {
+                td_string!(locale, runs.cancelled_after, time = duration(wall, lang)).to_string()
+            })
             .into_any(),
         (RunStatus::Queued | RunStatus::Running, ..) => {
             let id = run.id;
             (move || {
                 bench.live.with(|live| {
                     let live = live.as_ref().filter(|live| live.run.summary.id == id)?;
-                    let percent = live.progress.as_ref().map(|progress| {
-                        format!("{:.0}\u{202f}%", progress.fraction * 100.0)
-                    });
+                    let percent = live
+                        .progress
+                        .as_ref()
+                        .map(|progress| format!("{:.0}\u{202f}%", progress.fraction * 100.0));
                     percent.or_else(|| Some(td_string!(locale, common.state_running).to_owned()))
                 })
             })
@@ -102,13 +103,23 @@ fn outcome(bench: Bench, run: &RunSummary, locale: Locale) -> AnyView {
     }
 }
 
+/// Milliseconds a run took: the worker's word, else by the clock of the server.
+#[must_use]
+pub fn took(run: &RunSummary) -> Option<f64> {
+    let by_clock = || Some((run.finished_at?.millis() - run.started_at?.millis()) as f64);
+    run.wall_ms.or_else(by_clock)
+}
+
 /// Older runs, when there are more than the list has.
 #[component]
 fn MoreRuns(bench: Bench) -> impl IntoView {
     let locale = use_locale();
     let all = RwSignal::new(false);
     let more = move || {
-        !all.get() && bench.runs.with(|runs| (runs.len() as u64) < bench.total_runs.get())
+        !all.get()
+            && bench
+                .runs
+                .with(|runs| (runs.len() as u64) < bench.total_runs.get())
     };
     let load = move |_| {
         spawn_local(async move {

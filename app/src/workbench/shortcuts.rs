@@ -19,18 +19,28 @@ pub fn listen(bench: Bench, toasts: ToastList) {
                 event.stop_propagation();
             }
         });
-        let function = listener.as_ref().unchecked_ref::<js_sys::Function>().clone();
+        let function = listener
+            .as_ref()
+            .unchecked_ref::<js_sys::Function>()
+            .clone();
         let added = window().add_event_listener_with_callback_and_bool("keydown", &function, true);
         debug_assert!(added.is_ok(), "a listener for a known event can be added");
         let kept = send_wrapper::SendWrapper::new(listener);
         on_cleanup(move || {
-            drop(window().remove_event_listener_with_callback_and_bool("keydown", &function_of(&kept), true));
+            drop(window().remove_event_listener_with_callback_and_bool(
+                "keydown",
+                &function_of(&kept),
+                true,
+            ));
         });
     });
 }
 
 fn function_of(listener: &Closure<dyn Fn(KeyboardEvent)>) -> js_sys::Function {
-    listener.as_ref().unchecked_ref::<js_sys::Function>().clone()
+    listener
+        .as_ref()
+        .unchecked_ref::<js_sys::Function>()
+        .clone()
 }
 
 /// Whether the key meant something.

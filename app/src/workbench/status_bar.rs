@@ -31,7 +31,8 @@ pub fn StatusBar(bench: Bench) -> impl IntoView {
                 .map_or_else(Limits::default, |shown| shown.detail.limits)
         })
     });
-    let problems = move || match mistake.get() {
+    let problems = move || {
+        match mistake.get() {
         None => view! {
             <span class="status-item"><Icon glyph=Glyph::Check />{td_string!(locale, workbench.no_problems)}</span>
         }
@@ -51,6 +52,7 @@ pub fn StatusBar(bench: Bench) -> impl IntoView {
             }
             .into_any()
         }
+    }
     };
     view! {
         <footer class="statusbar">

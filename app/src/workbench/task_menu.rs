@@ -105,8 +105,12 @@ fn download(bench: Bench) {
     let name = bench.task.with_untracked(|task| file_name(&task.name));
     let code = bench.editor.code.get_untracked();
     let parts = js_sys::Array::of1(&code.into());
-    let Ok(blob) = web_sys::Blob::new_with_str_sequence(&parts) else { return };
-    let Ok(url) = web_sys::Url::create_object_url_with_blob(&blob) else { return };
+    let Ok(blob) = web_sys::Blob::new_with_str_sequence(&parts) else {
+        return;
+    };
+    let Ok(url) = web_sys::Url::create_object_url_with_blob(&blob) else {
+        return;
+    };
     let link = document()
         .create_element("a")
         .ok()
@@ -123,7 +127,13 @@ fn download(bench: Bench) {
 fn file_name(task: &str) -> String {
     let safe: String = task
         .chars()
-        .map(|c| if c.is_alphanumeric() || c == '-' { c } else { '_' })
+        .map(|c| {
+            if c.is_alphanumeric() || c == '-' {
+                c
+            } else {
+                '_'
+            }
+        })
         .collect();
     let name = safe.trim_matches('_');
     format!("{}.py", if name.is_empty() { "calculation" } else { name })
@@ -135,7 +145,10 @@ mod tests {
 
     #[test]
     fn a_file_is_named_after_its_task() {
-        assert_eq!(file_name("Bolted joint M12: preload"), "Bolted_joint_M12__preload.py");
+        assert_eq!(
+            file_name("Bolted joint M12: preload"),
+            "Bolted_joint_M12__preload.py"
+        );
         assert_eq!(file_name("../../etc"), "etc.py");
         assert_eq!(file_name("???"), "calculation.py");
     }

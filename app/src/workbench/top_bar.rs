@@ -47,7 +47,11 @@ pub fn TopBar(bench: Bench) -> impl IntoView {
 pub fn ShareButton(bench: Bench, size: ButtonSize) -> impl IntoView {
     let locale = use_locale();
     let nothing = Memo::new(move |_| bench.shared_run().is_none());
-    let reason = move || nothing.get().then_some(td_string!(locale, workbench.nothing_to_share));
+    let reason = move || {
+        nothing
+            .get()
+            .then_some(td_string!(locale, workbench.nothing_to_share))
+    };
     view! {
         <Button
             size
@@ -66,7 +70,11 @@ pub fn ShareButton(bench: Bench, size: ButtonSize) -> impl IntoView {
 pub fn RunButton(bench: Bench, size: ButtonSize) -> impl IntoView {
     let locale = use_locale();
     let running = move || bench.live.with(Option::is_some);
-    let cancelling = move || bench.live.with(|live| live.as_ref().is_some_and(|live| live.cancelling));
+    let cancelling = move || {
+        bench
+            .live
+            .with(|live| live.as_ref().is_some_and(|live| live.cancelling))
+    };
     let keys = move |keys: &'static str| if size == ButtonSize::Medium { keys } else { "" };
     view! {
         <Show
@@ -105,10 +113,12 @@ fn ToCorrect(bench: Bench) -> impl IntoView {
     let locale = use_locale();
     let count = Memo::new(move |_| {
         let touched = bench.touched.get();
-        bench
-            .inputs()
-            .err()
-            .map_or(0, |errors| errors.iter().filter(|error| touched.contains(&error.field())).count())
+        bench.inputs().err().map_or(0, |errors| {
+            errors
+                .iter()
+                .filter(|error| touched.contains(&error.field()))
+                .count()
+        })
     });
     let text = move || {
         let count = count.get();
@@ -164,7 +174,10 @@ fn TaskName(bench: Bench) -> impl IntoView {
         if !editing.get_untracked() {
             return;
         }
-        let written = field.get_untracked().map(|field| field.value()).unwrap_or_default();
+        let written = field
+            .get_untracked()
+            .map(|field| field.value())
+            .unwrap_or_default();
         let written = written.trim().to_owned();
         editing.set(false);
         if keep && !written.is_empty() && written != untrack(name) {
