@@ -20,6 +20,9 @@ pub struct Draft {
     pub code: String,
     /// Texts of the fields as typed, by the field's name; they need not parse.
     pub fields: BTreeMap<String, String>,
+    /// The inputs as JSON text, while they were edited that way.
+    #[serde(default)]
+    pub raw: Option<String>,
     /// Milliseconds since the Unix epoch.
     pub at: i64,
 }

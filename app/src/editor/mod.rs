@@ -11,10 +11,7 @@ mod monaco;
 #[cfg(target_arch = "wasm32")]
 mod theme;
 
-use crate::{
-    highlight::CodeListing,
-    i18n::{td_string, use_locale},
-};
+use crate::highlight::CodeListing;
 use leptos::{html, prelude::*};
 
 /// A line of the code that went wrong, with words under it.
@@ -85,7 +82,6 @@ impl EditorHandle {
 /// The editor, fetched once `wanted` is true.
 #[component]
 pub fn Editor(handle: EditorHandle, #[prop(into)] wanted: Signal<bool>) -> impl IntoView {
-    let locale = use_locale();
     let host = NodeRef::<html::Div>::new();
     #[cfg(target_arch = "wasm32")]
     attach::when_wanted(handle, host, wanted);
@@ -98,7 +94,7 @@ pub fn Editor(handle: EditorHandle, #[prop(into)] wanted: Signal<bool>) -> impl 
             <div class="editor-listing" class:hidden=move || handle.ready.get() aria-hidden=move || handle.ready.get().to_string()>
                 <CodeListing code=first_code />
             </div>
-            <div node_ref=host class="editor-host" aria-label=td_string!(locale, workbench.code)></div>
+            <div node_ref=host class="editor-host"></div>
         </div>
     }
     .into_any()

@@ -2,7 +2,7 @@
 
 use crate::{
     components::{button::ButtonSize, use_toasts},
-    drafts,
+    drafts::{self, Draft},
     failures::failure_text,
     i18n::{td_string, use_locale},
     nav::NavBar,
@@ -28,7 +28,10 @@ use domain::{Problem, ProblemCode, RunId, TaskId};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::{use_params_map, use_query_map};
-use std::time::Duration;
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 /// A part counts as reached when its top is this near under the bars of a narrow screen.
 const HERE_BELOW_PX: f64 = 120.0;
@@ -209,32 +212,64 @@ fn keep_drafts(bench: Bench) {
             }
         }
     });
-    let edits = Memo::new(move |_| {
-        bench.editor.code.track();
-        bench.form.track();
-        bench.is_unsaved()
-    });
+    let pending = Pending::default();
     let latest = StoredValue::new(0u32);
-    Effect::new(move || {
-        let unsaved = edits.get();
-        bench.editor.code.track();
-        bench.form.track();
-        let mine = latest.with_value(|latest| latest.wrapping_add(1));
-        latest.set_value(mine);
-        set_timeout(
-            move || {
-                if latest.try_with_value(|latest| *latest) != Some(mine) {
-                    return;
-                }
-                let task = bench.task.with_untracked(|task| task.id);
-                if unsaved {
-                    drafts::store(task, &bench.draft());
-                } else {
-                    drafts::forget(task);
-                    bench.restored.set(false);
-                }
-            },
-            DRAFT_PAUSE,
-        );
+    Effect::new({
+        let pending = pending.clone();
+        move || {
+            bench.editor.code.track();
+            bench.form.track();
+            bench.raw.track();
+            let unsaved = bench.is_unsaved();
+            let task = bench.task.with_untracked(|task| task.id);
+            pending.put(task, unsaved.then(|| bench.draft()));
+            if !unsaved {
+                bench.restored.set(false);
+            }
+            let mine = latest.with_value(|latest| latest.wrapping_add(1));
+            latest.set_value(mine);
+            let pending = pending.clone();
+            set_timeout(
+                move || {
+                    if latest.try_with_value(|latest| *latest) == Some(mine) {
+                        pending.write();
+                    }
+                },
+                DRAFT_PAUSE,
+            );
+        }
     });
+    Effect::new({
+        let pending = pending.clone();
+        move || {
+            let pending = pending.clone();
+            let listener = window_event_listener(
+                leptos::ev::Custom::<web_sys::Event>::new("pagehide"),
+                move |_| pending.write(),
+            );
+            on_cleanup(move || listener.remove());
+        }
+    });
+    on_cleanup(move || pending.write());
+}
+
+/// What is to be kept next: a draft, or that there is none. Whoever leaves the page writes it at once.
+#[derive(Clone, Default)]
+struct Pending(Arc<Mutex<Option<(TaskId, Option<Draft>)>>>);
+
+impl Pending {
+    fn put(&self, task: TaskId, draft: Option<Draft>) {
+        if let Ok(mut pending) = self.0.lock() {
+            *pending = Some((task, draft));
+        }
+    }
+
+    fn write(&self) {
+        let pending = self.0.lock().ok().and_then(|mut pending| pending.take());
+        match pending {
+            Some((task, Some(draft))) => drafts::store(task, &draft),
+            Some((task, None)) => drafts::forget(task),
+            None => {}
+        }
+    }
 }

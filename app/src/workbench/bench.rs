@@ -254,6 +254,7 @@ impl Bench {
             base_version: self.base_version.get_untracked(),
             code: self.editor.code.get_untracked(),
             fields: self.typed_fields(),
+            raw: self.raw.get_untracked(),
             at: crate::components::clock::now(),
         }
     }
@@ -269,6 +270,7 @@ impl Bench {
                 }
             }
         });
+        self.raw.set(draft.raw);
         self.restored.set(true);
     }
 
