@@ -97,12 +97,18 @@ impl From<BytesRejection> for ApiProblem {
         if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
             too_large()
         } else {
-            Self::http(
-                StatusCode::BAD_REQUEST,
-                "The body could not be read to its end. Send the request again.",
-            )
+            broken_body()
         }
     }
+}
+
+/// The answer to a body that ended early.
+#[must_use]
+pub fn broken_body() -> ApiProblem {
+    ApiProblem::http(
+        StatusCode::BAD_REQUEST,
+        "The body could not be read to its end. Send the request again.",
+    )
 }
 
 /// The answer to a body over [`limits::MAX_BODY_BYTES`].

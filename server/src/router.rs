@@ -3,7 +3,7 @@
 use crate::{
     api::{account, charts, events, execute, results, runs, shares, tasks},
     export, health,
-    middleware::{answers, guard, record},
+    middleware::{answers, body_limit, guard, record},
     objects, pages,
     problem::ApiProblem,
     shared,
@@ -24,7 +24,6 @@ use tower_http::{
     catch_panic::CatchPanicLayer,
     compression::{CompressionLayer, CompressionLevel},
     csrf::CsrfLayer,
-    limit::RequestBodyLimitLayer,
     timeout::TimeoutLayer,
 };
 
@@ -53,8 +52,9 @@ pub fn router(state: AppState) -> Router {
         ));
     let routes = answered
         .merge(followers())
-        .layer(DefaultBodyLimit::max(limits::MAX_BODY_BYTES))
-        .layer(RequestBodyLimitLayer::new(limits::MAX_BODY_BYTES))
+        .layer(from_fn(body_limit::whole_body))
+        // The bodies that handlers read are within the limit already.
+        .layer(DefaultBodyLimit::disable())
         // Files are compressed when they are built, and objects have limits of their own.
         .merge(browsers_files())
         .merge(workers());
@@ -128,12 +128,10 @@ fn browsers_files() -> Router<AppState> {
 
 /// Workers, by presigned addresses.
 fn workers() -> Router<AppState> {
-    Router::new()
-        .route(
-            "/objects/{*key}",
-            get(objects::get_object).put(objects::put_object),
-        )
-        .layer(DefaultBodyLimit::disable())
+    Router::new().route(
+        "/objects/{*key}",
+        get(objects::get_object).put(objects::put_object),
+    )
 }
 
 /// Read from the bottom: the last layer sees a request first.

@@ -5,14 +5,12 @@ use crate::{
     extract,
     problem::{ApiProblem, PROBLEM_JSON},
 };
-use app::server_fns::Failure;
 use axum::{
     extract::Request,
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use leptos::server_fn::error::{FromServerFnError, SERVER_FN_ERROR_HEADER};
 
 /// Set unless the handler chose its own.
 static DEFAULTS: [(HeaderName, HeaderValue); 7] = [
@@ -70,30 +68,15 @@ pub async fn problems(request: Request, next: Next) -> Response {
     let response = next.run(request).await;
     let status = response.status();
     let failed = status.is_client_error() || status.is_server_error();
-    if !failed || has_document(response.headers()) {
+    // Server functions have their own form of error, which the pages read.
+    if !failed || has_document(response.headers()) || path.starts_with("/fn/") {
         return response;
-    }
-    if path.starts_with("/fn/") {
-        return for_pages(response);
     }
     let mut replaced = problem_of(status).into_response();
     if let Some(allow) = response.headers().get(header::ALLOW) {
         replaced.headers_mut().insert(header::ALLOW, allow.clone());
     }
     replaced
-}
-
-/// Server functions have their own form of error, which the pages read; what kept a body from
-/// reaching one is put into that form.
-fn for_pages(response: Response) -> Response {
-    let status = response.status();
-    let from_function = response.headers().contains_key(SERVER_FN_ERROR_HEADER);
-    if from_function || status != StatusCode::PAYLOAD_TOO_LARGE {
-        return response;
-    }
-    let failure = Failure::Problem(extract::body_too_large());
-    let kind = [(header::CONTENT_TYPE, "application/json")];
-    (status, kind, failure.ser()).into_response()
 }
 
 fn has_document(headers: &HeaderMap) -> bool {

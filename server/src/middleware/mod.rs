@@ -1,5 +1,6 @@
 //! What every request passes on its way in, and every answer on its way out.
 
 pub mod answers;
+pub mod body_limit;
 pub mod guard;
 pub mod record;

@@ -150,7 +150,8 @@ async fn over_websocket(
     let (mut socket, _) = connect_async(url).await.expect("it opens");
     let mut events = Vec::new();
     let mut close = None;
-    while let Some(message) = tokio::time::timeout(PATIENCE, socket.next())
+    let over = tokio::time::Instant::now() + PATIENCE;
+    while let Some(message) = tokio::time::timeout_at(over, socket.next())
         .await
         .expect("in time")
     {
