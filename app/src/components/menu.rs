@@ -54,15 +54,16 @@ pub fn Menu(
         focus_item(root, step);
     };
     let on_leave = move |event: ev::FocusEvent| {
+        // The browser says this also of an element that leaves the page with everything around it.
+        let Some(Some(root)) = root.try_get_untracked() else {
+            return;
+        };
         let inside = event
             .related_target()
             .and_then(|target| target.dyn_into::<web_sys::Node>().ok())
-            .is_some_and(|to| {
-                root.get_untracked()
-                    .is_some_and(|root| root.contains(Some(&to)))
-            });
+            .is_some_and(|to| root.contains(Some(&to)));
         if !inside {
-            open.set(false);
+            let _ = open.try_set(false);
         }
     };
     let children = StoredValue::new(children);
@@ -102,10 +103,11 @@ pub fn MenuItem(
 ) -> impl IntoView {
     let state = use_context::<MenuState>();
     let choose = move |_| {
-        if let Some(state) = state {
-            state.open.set(false);
-        }
         on_choose.run(());
+        // What was chosen may have led to another page.
+        if let Some(state) = state {
+            let _ = state.open.try_set(false);
+        }
     };
     view! {
         <button

@@ -11,6 +11,8 @@ pub enum State {
     Run(RunStatus),
     /// The result is not of these inputs.
     InputsChanged,
+    /// The result is not of this code.
+    CodeChanged,
     NotRun,
 }
 
@@ -30,6 +32,7 @@ impl State {
             Self::Run(RunStatus::Failed) => td_string!(locale, common.state_failed),
             Self::Run(RunStatus::Cancelled) => td_string!(locale, common.state_cancelled),
             Self::InputsChanged => td_string!(locale, common.state_inputs_changed),
+            Self::CodeChanged => td_string!(locale, common.state_code_changed),
             Self::NotRun => td_string!(locale, common.state_not_run),
         }
     }
@@ -42,7 +45,7 @@ impl State {
             Self::Run(RunStatus::Completed) => Glyph::Completed,
             Self::Run(RunStatus::Failed) => Glyph::Failed,
             Self::Run(RunStatus::Cancelled) => Glyph::Cancelled,
-            Self::InputsChanged => Glyph::Warning,
+            Self::InputsChanged | Self::CodeChanged => Glyph::Warning,
             Self::NotRun => Glyph::NotRun,
         }
     }
@@ -54,7 +57,7 @@ impl State {
             Self::Run(RunStatus::Completed) => "state state-completed",
             Self::Run(RunStatus::Failed) => "state state-failed",
             Self::Run(RunStatus::Cancelled) => "state state-cancelled",
-            Self::InputsChanged => "state state-changed",
+            Self::InputsChanged | Self::CodeChanged => "state state-changed",
             Self::NotRun => "state state-not-run",
         }
     }

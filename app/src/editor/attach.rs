@@ -241,6 +241,7 @@ fn options(code: &str, label: &str) -> JsValue {
         "renderLineHighlight": "all",
         "renderLineHighlightOnlyWhenFocus": false,
         "renderWhitespace": "none",
+        "renderFinalNewline": "on",
         "guides": { "indentation": false },
         "bracketPairColorization": { "enabled": false },
         "occurrencesHighlight": "off",

@@ -231,7 +231,12 @@ fn written(
             value=untrack(shown)
             prop:value=shown
             on:focus=move |_| focused.set(true)
-            on:blur=move |_| { focused.set(false); touch(); }
+            on:blur=move |_| {
+                // Also said of a field that leaves with its page.
+                if focused.try_set(false).is_none() {
+                    touch();
+                }
+            }
             on:input=move |event| access.write(event_target_value(&event))
         />
     }

@@ -5,7 +5,7 @@ use crate::{
     components::icon::Glyph,
     i18n::{is_one, td_string, use_locale},
 };
-use domain::{event::LogStream, number::duration};
+use domain::{Lang, event::LogStream};
 use leptos::{html, prelude::*};
 
 /// Lines that the pane draws; a long log is read in full from its download.
@@ -140,12 +140,18 @@ fn LogLine(log: RwSignal<Log>, index: usize) -> impl IntoView {
         LogStream::System => "log-line log-system",
     };
     let time = (after >= 0).then(|| {
-        let text = duration(after as f64, lang);
+        let text = seconds(after, lang);
         view! { <span class="log-time">{text}</span> }
     });
     view! {
         <div class=class>{time}<span class="log-text">{move || line().map(|line| line.text)}</span></div>
     }
+}
+
+/// `0.9 s`: one unit for all lines, so that they can be compared.
+fn seconds(after_ms: i64, lang: Lang) -> String {
+    let text = format!("{:.1} s", after_ms as f64 / 1000.0);
+    lang.pick(text.clone(), text.replace('.', ","))
 }
 
 #[cfg(test)]

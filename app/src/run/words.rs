@@ -31,7 +31,7 @@ pub fn of(error: &RunError, locale: Locale) -> String {
 pub fn short(error: &RunError, locale: Locale) -> String {
     match error.line {
         Some(line) if error.kind == ErrorKind::Python => {
-            let said = said(error).1.to_owned();
+            let said = without_quotes(said(error).1);
             td_string!(locale, runs.error_line, line = line, said = said).to_string()
         }
         _ => {
@@ -62,6 +62,17 @@ fn python(error: &RunError, line: u32, code: &str, locale: Locale) -> (String, S
         (None, None) => correct.to_owned(),
     };
     (title, advice)
+}
+
+/// `d_2 is not defined` for `name 'd_2' is not defined`.
+fn without_quotes(said: &str) -> String {
+    let name = said
+        .strip_prefix("name '")
+        .and_then(|rest| rest.split_once('\''));
+    match name {
+        Some((name, rest)) => format!("{name}{rest}"),
+        None => said.to_owned(),
+    }
 }
 
 /// What Python said last: the kind of exception, and its text without a suggestion.
@@ -135,10 +146,7 @@ mod tests {
             advice,
             "Python suggests d2, assigned on line 1. Correct the line and run again."
         );
-        assert_eq!(
-            short(&error, Locale::en),
-            "Line 21: name 'd_2' is not defined"
-        );
+        assert_eq!(short(&error, Locale::en), "Line 21: d_2 is not defined");
     }
 
     #[test]

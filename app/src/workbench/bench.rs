@@ -2,6 +2,7 @@
 
 use super::following::StreamSlot;
 use crate::{
+    components::State,
     drafts::{self, Draft},
     editor::{EditorHandle, Mistake},
     i18n::{Locale, use_locale},
@@ -140,14 +141,17 @@ impl Bench {
         })
     }
 
-    /// Whether code or inputs differ from the run on show.
+    /// What differs now from the run on show, so that its result is not of what the page holds.
     #[must_use]
-    pub fn is_stale(self) -> bool {
+    pub fn stale(self) -> Option<State> {
         let code = self.editor.code;
         self.shown.with(|shown| {
-            shown.as_ref().is_some_and(|shown| {
-                code.with(|code| *code != shown.code) || self.inputs_differ(&shown.detail.inputs)
-            })
+            let shown = shown.as_ref()?;
+            if self.inputs_differ(&shown.detail.inputs) {
+                return Some(State::InputsChanged);
+            }
+            code.with(|code| *code != shown.code)
+                .then_some(State::CodeChanged)
         })
     }
 

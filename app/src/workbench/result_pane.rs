@@ -206,10 +206,10 @@ fn Outcome(bench: Bench) -> impl IntoView {
 
 #[component]
 fn Completed(bench: Bench, shown: ShownRun) -> impl IntoView {
-    let stale = Memo::new(move |_| bench.is_stale());
+    let stale = Memo::new(move |_| bench.stale());
     view! {
         <RunLine bench detail=shown.detail.clone() stale />
-        <div class="outcome" class:outcome-stale=move || stale.get()>
+        <div class="outcome" class:outcome-stale=move || stale.with(Option::is_some)>
             {result_view(shown)}
         </div>
     }
@@ -224,7 +224,11 @@ fn result_view(shown: ShownRun) -> impl IntoView {
 /// State, duration, and which run of which version this is; once edited since, that it is not of
 /// these inputs.
 #[component]
-fn RunLine(bench: Bench, detail: RunDetail, #[prop(into)] stale: Signal<bool>) -> impl IntoView {
+fn RunLine(
+    bench: Bench,
+    detail: RunDetail,
+    #[prop(into)] stale: Signal<Option<State>>,
+) -> impl IntoView {
     let locale = use_locale();
     let run = detail.summary;
     let (number, version) = (run.number, run.version);
@@ -240,7 +244,7 @@ fn RunLine(bench: Bench, detail: RunDetail, #[prop(into)] stale: Signal<bool>) -
     view! {
         <div class="run-line">
             <Show
-                when=move || stale.get()
+                when=move || stale.with(Option::is_some)
                 fallback=move || {
                     view! {
                         <StateBadge state=status />
@@ -248,13 +252,13 @@ fn RunLine(bench: Bench, detail: RunDetail, #[prop(into)] stale: Signal<bool>) -
                     }
                 }
             >
-                <StateBadge state=State::InputsChanged />
+                {move || stale.get().map(|state| view! { <StateBadge state /> })}
             </Show>
             <span class="quiet">
                 {td_string!(locale, workbench.run_of, number = number, version = version).to_string()}
                 <span class="run-line-when">", "<Moment at style=MomentStyle::Full /></span>
             </span>
-            <Show when=move || stale.get()>
+            <Show when=move || stale.get() == Some(State::InputsChanged)>
                 <UseInputs bench inputs=inputs.clone() />
             </Show>
         </div>
@@ -287,7 +291,7 @@ fn NotCompleted(bench: Bench, shown: ShownRun) -> impl IntoView {
         })
     });
     view! {
-        <RunLine bench detail=shown.detail stale=false />
+        <RunLine bench detail=shown.detail stale=Signal::stored(None) />
         {match error {
             Some(error) => view! { <ErrorWords bench error code=shown.code /> }.into_any(),
             None => view! { <p class="nothing-yet">{td_string!(locale, workbench.was_cancelled)}</p> }.into_any(),

@@ -171,7 +171,7 @@ fn TaskName(bench: Bench) -> impl IntoView {
         }
     });
     let finish = move |keep: bool| {
-        if !editing.get_untracked() {
+        if editing.try_get_untracked() != Some(true) {
             return;
         }
         let written = field
