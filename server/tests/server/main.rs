@@ -9,6 +9,7 @@ mod bad_input;
 mod events;
 mod executing;
 mod guards;
+mod logging;
 mod objects;
 mod pages;
 mod recovery;

@@ -116,10 +116,19 @@ impl Server {
 
     /// A server by that command.
     pub fn start_command(mut command: Command, data: DataDir) -> Self {
+        command.stderr(Stdio::null());
+        Self::spawn(command, data)
+    }
+
+    /// A server by that command whose log goes to a file.
+    pub fn start_logged(mut command: Command, data: DataDir, log: &Path) -> Self {
+        let file = std::fs::File::create(log).expect("the folder is writable");
+        command.stderr(file);
+        Self::spawn(command, data)
+    }
+
+    fn spawn(mut command: Command, data: DataDir) -> Self {
         command.stdout(Stdio::piped());
-        if env::var_os("MECAPY_TEST_LOG").is_none() {
-            command.stderr(Stdio::null());
-        }
         let mut process = command.spawn().expect("the server starts");
         let lines = follow(process.stdout.take().expect("stdout is piped"));
         let said_url = loop {
