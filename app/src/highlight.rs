@@ -41,7 +41,7 @@ impl Token {
 pub fn CodeListing(code: String) -> impl IntoView {
     let digits = code.lines().count().max(1).to_string().len();
     view! {
-        <pre class="listing" style=format!("--digits:{digits}")>
+        <pre class="listing" tabindex="0" style=format!("--digits:{digits}")>
             <code inner_html=listing_html(&code)></code>
         </pre>
     }

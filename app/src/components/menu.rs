@@ -62,11 +62,13 @@ pub fn Menu(
             .related_target()
             .and_then(|target| target.dyn_into::<web_sys::Node>().ok())
             .is_some_and(|to| root.contains(Some(&to)));
-        if !inside {
+        if !inside && open.try_get_untracked() == Some(true) {
             let _ = open.try_set(false);
         }
     };
     let children = StoredValue::new(children);
+    // What draws the menu may be asked once more when it left with its page already.
+    let shown = move || open.try_get().unwrap_or(false);
     view! {
         <div node_ref=root class="menu-root" on:keydown=on_key on:focusout=on_leave>
             <button
@@ -75,12 +77,12 @@ pub fn Menu(
                 class=class
                 aria-haspopup="menu"
                 aria-label=move || label.get()
-                aria-expanded=move || open.get().to_string()
+                aria-expanded=move || shown().to_string()
                 on:click=move |_| open.update(|open| *open = !*open)
             >
                 {trigger.run()}
             </button>
-            <Show when=move || open.get()>
+            <Show when=shown>
                 <div class="menu" class:menu-left=left role="menu" tabindex="-1">
                     {children.with_value(|children| children())}
                 </div>

@@ -249,7 +249,7 @@ fn limits_table(locale: Locale) -> impl IntoView {
     ];
     view! {
         <table class="doc-table doc-limits">
-            <thead><tr><th scope="col">{td_string!(locale, reference.col_limit)}</th><th scope="col" class="doc-value">{td_string!(locale, reference.col_value)}</th><th></th></tr></thead>
+            <thead><tr><th scope="col">{td_string!(locale, reference.col_limit)}</th><th scope="col" class="doc-value">{td_string!(locale, reference.col_value)}</th><td></td></tr></thead>
             <tbody>
                 {rows
                     .map(|(what, value, unit)| view! { <tr><td>{what}</td><td class="doc-value">{value}</td><td class="unit">{unit}</td></tr> })
