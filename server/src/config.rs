@@ -1,6 +1,6 @@
 //! What the server was told to do, checked once at the start.
 
-use crate::environment::Environment;
+use crate::{environment::Environment, logging};
 use domain::limits;
 use std::{
     env,
@@ -83,6 +83,9 @@ pub struct ChildWorker {
     pub slots: usize,
     /// `MECAPY_SANDBOX_LEVEL`.
     pub sandbox_level: String,
+    /// `MECAPY_LOG` and `MECAPY_LOG_FORMAT`: the worker logs as the server does.
+    pub log: String,
+    pub log_format: &'static str,
 }
 
 impl WorkerConfig {
@@ -203,6 +206,8 @@ fn worker(env: &Environment) -> Result<WorkerConfig, ConfigError> {
             .get("MECAPY_SANDBOX_LEVEL")
             .unwrap_or(DEFAULT_SANDBOX_LEVEL)
             .to_owned(),
+        log: logging::filter(env).to_owned(),
+        log_format: logging::format(env),
     }))
 }
 

@@ -10,7 +10,9 @@ use std::{
 };
 use tracing_subscriber::{EnvFilter, filter::ParseError, fmt};
 
-const DEFAULT_FILTER: &str = "info";
+/// On a terminal the server's few words are not to drown in its log.
+const HUMAN_FILTER: &str = "warn";
+const JSON_FILTER: &str = "info";
 
 #[derive(Debug, thiserror::Error)]
 pub enum LoggingError {
@@ -25,19 +27,18 @@ pub enum LoggingError {
 /// # Errors
 /// A filter or format that is not one.
 pub fn start(env: &Environment) -> Result<(), LoggingError> {
-    let text = env.get("MECAPY_LOG").unwrap_or(DEFAULT_FILTER);
+    if let Some(format) = env.get("MECAPY_LOG_FORMAT")
+        && !["human", "json"].contains(&format)
+    {
+        return Err(LoggingError::Format(format.to_owned()));
+    }
+    let text = filter(env);
     let filter = EnvFilter::try_new(text).map_err(|source| LoggingError::Filter {
         value: text.to_owned(),
         source,
     })?;
-    let human = match env.get("MECAPY_LOG_FORMAT") {
-        None => io::stderr().is_terminal(),
-        Some("human") => true,
-        Some("json") => false,
-        Some(other) => return Err(LoggingError::Format(other.to_owned())),
-    };
     let builder = fmt().with_env_filter(filter).with_writer(io::stderr);
-    if human {
+    if is_human(env) {
         builder
             .with_target(false)
             .with_ansi(io::stderr().is_terminal())
@@ -48,6 +49,30 @@ pub fn start(env: &Environment) -> Result<(), LoggingError> {
     }
     panic::set_hook(Box::new(log_panic));
     Ok(())
+}
+
+/// What is logged, by the server and by its worker.
+#[must_use]
+pub fn filter(env: &Environment) -> &str {
+    let default = if is_human(env) {
+        HUMAN_FILTER
+    } else {
+        JSON_FILTER
+    };
+    env.get("MECAPY_LOG").unwrap_or(default)
+}
+
+/// The form of the log, by the name that `MECAPY_LOG_FORMAT` has for it.
+#[must_use]
+pub fn format(env: &Environment) -> &'static str {
+    if is_human(env) { "human" } else { "json" }
+}
+
+fn is_human(env: &Environment) -> bool {
+    match env.get("MECAPY_LOG_FORMAT") {
+        Some(format) => format == "human",
+        None => io::stderr().is_terminal(),
+    }
 }
 
 /// Only a message that is written in the program is logged: one that was put together may quote

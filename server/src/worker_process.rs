@@ -49,11 +49,7 @@ const INHERITED: &[&str] = &[
     "LC_ALL",
     "TMPDIR",
     "TZ",
-    "XDG_RUNTIME_DIR",
-    "DBUS_SESSION_BUS_ADDRESS",
     "RUST_BACKTRACE",
-    "MECAPY_LOG",
-    "MECAPY_LOG_FORMAT",
 ];
 
 /// What is known of the child.
@@ -234,6 +230,8 @@ impl Supervisor {
             )
             .env("MECAPY_WORKER_SLOTS", self.config.slots.to_string())
             .env("MECAPY_SANDBOX_LEVEL", &self.config.sandbox_level)
+            .env("MECAPY_LOG", &self.config.log)
+            .env("MECAPY_LOG_FORMAT", self.config.log_format)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             // A terminal's Ctrl-C reaches the server alone, which then stops its worker in order.

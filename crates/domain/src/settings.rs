@@ -120,7 +120,7 @@ pub const SETTINGS: &[Setting] = &[
     ),
     setting(
         "MECAPY_LOG",
-        "info",
+        "warn on a terminal, else info",
         BOTH,
         "What is logged: error, warn, info, debug, or a filter such as info,platform=debug.",
     ),
