@@ -255,7 +255,10 @@ fn keep_drafts(bench: Bench) {
 
 /// What is to be kept next: a draft, or that there is none. Whoever leaves the page writes it at once.
 #[derive(Clone, Default)]
-struct Pending(Arc<Mutex<Option<(TaskId, Option<Draft>)>>>);
+struct Pending(Arc<Mutex<Option<Kept>>>);
+
+/// The draft of a task, or that it has none.
+type Kept = (TaskId, Option<Draft>);
 
 impl Pending {
     fn put(&self, task: TaskId, draft: Option<Draft>) {

@@ -75,7 +75,8 @@ pub fn LogView(log: RwSignal<Log>, #[prop(into)] live: Signal<bool>) -> impl Int
     let last = Memo::new(move |_| log.with(|log| log.lines().last().map(|line| line.text.len())));
     let first = move || count.get().saturating_sub(SHOWN_LINES);
     Effect::new(move || {
-        (count.track(), last.track());
+        count.track();
+        last.track();
         if live.get_untracked() && following.get_untracked() {
             request_animation_frame(move || {
                 if let Some(list) = list.get_untracked() {

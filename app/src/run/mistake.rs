@@ -17,7 +17,7 @@ pub fn of_run(error: &RunError, code: &str, locale: Locale) -> Option<Mistake> {
         Some(at) => td_string!(locale, workbench.suggests_line, name = name, line = at).to_string(),
         None => td_string!(locale, workbench.suggests, name = name).to_string(),
     });
-    let title = said.map_or_else(|| error.message.clone(), |said| plain(said));
+    let title = said.map_or_else(|| error.message.clone(), plain);
     Some(Mistake {
         line,
         column: None,
