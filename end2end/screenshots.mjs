@@ -27,7 +27,7 @@ const SLOW = `import time
 from mecapy import progress
 
 
-def calculate(steps: int = 600):
+def calculate(steps: int = 5000):
     for step in range(steps):
         progress(step / steps, "meshing")
         print("step", step)
