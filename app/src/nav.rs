@@ -27,7 +27,7 @@ pub fn NavBar() -> impl IntoView {
     let locale = use_locale();
     view! {
         <header class="topbar">
-            <a class="brand" href="/"><Mark /><span>"MecaPy"</span></a>
+            <a class="brand" href="/" aria-label="MecaPy"><Mark /><span>"MecaPy"</span></a>
             <nav class="nav" aria-label=td_string!(locale, common.sections)>
                 <NavLink href="/" label=td_string!(locale, common.tasks) />
                 <NavLink href="/runs" label=td_string!(locale, common.runs) />

@@ -101,7 +101,8 @@ fn Workbench(data: WorkbenchData) -> impl IntoView {
     show_result_on_run(bench);
     Effect::new(move || bench.editor.mistake.set(bench.mistake()));
     view! {
-        <Title text=move || bench.task.with(|task| task.name.clone()) />
+        // The head may ask once more when the page has left already.
+        <Title text=move || bench.task.try_with(|task| task.name.clone()).unwrap_or_default() />
         <div class="bench">
             <TopBar bench />
             <PaneBar />

@@ -8,6 +8,7 @@ use crate::{
     server_fns::{
         Failure,
         runs::{cancel_run, run_task, show_run},
+        signature::read_signature,
         tasks::{
             delete_task, duplicate_task, get_task, get_version, restore_task, save_task,
             update_task,
@@ -26,6 +27,27 @@ impl Bench {
         if self.busy.get_untracked() || self.live.with_untracked(Option::is_some) {
             return;
         }
+        let code = self.editor.code.get_untracked();
+        if self.read_code.with_value(|read| *read == code) {
+            self.submit();
+            return;
+        }
+        // Pressed sooner than the form followed the code: the inputs are those of the code that runs.
+        self.begin();
+        spawn_local(async move {
+            let answer = read_signature(code.clone()).await;
+            if self.busy.is_disposed() {
+                return;
+            }
+            if let Ok(reading) = answer {
+                self.take_reading(code, reading);
+            }
+            self.busy.set(false);
+            self.submit();
+        });
+    }
+
+    fn submit(self) {
         let inputs = match untrack(|| self.inputs()) {
             Ok(inputs) => inputs,
             Err(errors) => {

@@ -40,6 +40,8 @@ pub struct Bench {
     pub editor: EditorHandle,
     /// The latest reading of the code in the editor.
     pub reading: RwSignal<Reading>,
+    /// The code of the latest reading.
+    pub read_code: StoredValue<String>,
     /// The latest reading that succeeded: what the form is made of.
     pub signature: RwSignal<Option<Signature>>,
     pub form: RwSignal<Form>,
@@ -94,6 +96,7 @@ impl Bench {
             locale,
             base_version: RwSignal::new(data.task.version.number),
             editor: EditorHandle::new(data.task.version.code.clone()),
+            read_code: StoredValue::new(data.task.version.code.clone()),
             task: RwSignal::new(data.task),
             reading: RwSignal::new(data.reading),
             signature: RwSignal::new(signature),
@@ -215,8 +218,9 @@ impl Bench {
         }
     }
 
-    /// Takes in a reading of the code: the form follows, what was typed stays.
-    pub fn take_reading(self, reading: Reading) {
+    /// Takes in a reading of some code: the form follows, what was typed stays.
+    pub fn take_reading(self, code: String, reading: Reading) {
+        self.read_code.set_value(code);
         if let Ok(signature) = &reading {
             let changed = self
                 .signature

@@ -122,10 +122,10 @@ fn read_again_as_it_changes(bench: Bench) {
                         return;
                     }
                     spawn_local(async move {
-                        let answer = read_signature(code).await;
+                        let answer = read_signature(code.clone()).await;
                         // Without an answer the form stays as it was; Run checks again.
                         if let (Ok(reading), true) = (answer, is_latest()) {
-                            bench.take_reading(reading);
+                            bench.take_reading(code, reading);
                         }
                     });
                 },
