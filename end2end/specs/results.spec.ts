@@ -30,7 +30,9 @@ async function take(page: Page, menu: string, item: string, nth = 0): Promise<Do
   await page.getByRole("button", { name: menu }).click();
   const downloading = page.waitForEvent("download");
   await page.getByRole("menuitem", { name: item, exact: true }).nth(nth).click();
-  return downloading;
+  const download = await downloading;
+  await page.keyboard.press("Escape");
+  return download;
 }
 
 test.beforeEach(async ({ makeTask, workbench }) => {

@@ -55,6 +55,8 @@ test("a deleted task comes back by undo", async ({ makeTask, page, tasks, words,
   await expect(page).toHaveURL(/\/$/);
   await expect(tasks.row(task.name)).toHaveCount(0);
   await tasks.undo();
+  await expect(workbench.name).toHaveText(task.name);
+  await tasks.open();
   await expect(tasks.row(task.name)).toBeVisible();
 });
 

@@ -38,6 +38,7 @@ export class Words {
   }
 }
 
+/** Non-breaking spaces count as spaces, as they do in the names that a browser tells. */
 function escape(text: string): string {
-  return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+  return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&").replace(/\s/g, "\\s");
 }
