@@ -1,7 +1,10 @@
 //! Who may import whom: the arrows of the map in docs/ARCHITECTURE.md, checked against what cargo
 //! and the sources say.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot read its input stops there")]
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test that cannot read its input stops there"
+)]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

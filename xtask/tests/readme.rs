@@ -1,6 +1,9 @@
 //! The README says of the settings what the programs themselves say.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot read its input stops there")]
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test that cannot read its input stops there"
+)]
 
 use std::fs;
 use std::path::Path;
