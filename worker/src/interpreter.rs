@@ -82,8 +82,24 @@ impl Environment {
         let layout = ask(&python)?;
         let library = library()?;
         let mut binds: Vec<Bind> = SYSTEM.map(|path| Bind::same(path).optional()).into();
-        for folder in [&layout.base.join("lib"), &layout.stdlib, &layout.prefix] {
+        for folder in [&layout.base.join("lib"), &layout.stdlib] {
             add(&mut binds, folder);
+        }
+        let mut program_inside = text(&python);
+        if layout.prefix == layout.base {
+            add(&mut binds, &layout.prefix);
+        } else {
+            // A virtual environment may lie below /tmp, which is empty in the jail, and its path
+            // is nobody's business there.
+            let inside = format!("{OURS}/environment");
+            if config.level.layers().namespaces {
+                program_inside = format!("{inside}/bin/python");
+            }
+            binds.push(Bind {
+                host: text(&layout.prefix),
+                inside,
+                optional: false,
+            });
         }
         binds.push(Bind::same(text(&layout.program)));
         let mut python_path = Vec::new();
@@ -132,7 +148,7 @@ impl Environment {
                 job_uid: JOB_UID,
                 binds,
                 program: text(&layout.program),
-                arguments: [&text(&python), "-P", "-s", "-m", "mecapy_runner.zygote"]
+                arguments: [&program_inside, "-P", "-s", "-m", "mecapy_runner.zygote"]
                     .map(str::to_owned)
                     .into(),
                 environment,
