@@ -148,9 +148,13 @@ fn first_line(stdout: std::process::ChildStdout) -> String {
 }
 
 fn command(user: User, settings: &[(&str, &str)]) -> Command {
+    // Below level full a run has no view of its own, so what root becomes must reach everything.
+    let lower = settings.iter().any(|(name, level)| {
+        *name == "MECAPY_SANDBOX_LEVEL" && ["filtered", "host-sandboxed"].contains(level)
+    });
     let hidden = match user {
-        User::Own => BTreeSet::new(),
-        User::Nobody => hidden(&needed()),
+        User::Own if !lower => BTreeSet::new(),
+        User::Own | User::Nobody => hidden(&needed()),
     };
     let mut command = if hidden.is_empty() {
         let mut command = Command::new(BINARY);
@@ -159,7 +163,7 @@ fn command(user: User, settings: &[(&str, &str)]) -> Command {
         }
         command
     } else {
-        opened(&hidden)
+        opened(&hidden, user)
     };
     command
         .current_dir(checkout())
@@ -210,7 +214,7 @@ fn hidden(needed: &[PathBuf]) -> BTreeSet<(PathBuf, PathBuf)> {
 
 /// In a mount namespace of its own, every closed folder is replaced by an open, empty one, into
 /// which only what is needed is bound.
-fn opened(hidden: &BTreeSet<(PathBuf, PathBuf)>) -> Command {
+fn opened(hidden: &BTreeSet<(PathBuf, PathBuf)>, user: User) -> Command {
     let mut script = String::from("set -e\n");
     let closed: BTreeSet<_> = hidden.iter().map(|(closed, _)| closed).collect();
     for (n, folder) in closed.into_iter().enumerate() {
@@ -235,8 +239,12 @@ fn opened(hidden: &BTreeSet<(PathBuf, PathBuf)>) -> Command {
         }
         script += &format!("umount -l '{aside}'\n");
     }
+    let become_user = match user {
+        User::Own => String::new(),
+        User::Nobody => format!("setpriv --reuid {NOBODY} --regid {NOBODY} --clear-groups "),
+    };
     script += &format!(
-        "cd '{}'\nexec setpriv --reuid {NOBODY} --regid {NOBODY} --clear-groups '{BINARY}'\n",
+        "cd '{}'\nexec {become_user}'{BINARY}'\n",
         checkout().display()
     );
     let mut command = Command::new("unshare");
