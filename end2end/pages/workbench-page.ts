@@ -80,5 +80,7 @@ export class WorkbenchPage {
     const field = this.page.getByRole("textbox", { name: this.words.of("workbench.name") });
     await field.fill(name);
     await field.press("Enter");
+    // Until the server has answered, a reload would find the old name.
+    await expect(this.name).toHaveAttribute("aria-busy", "false");
   }
 }

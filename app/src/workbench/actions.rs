@@ -179,19 +179,28 @@ impl Bench {
         });
     }
 
+    /// Gives the task another name, and with `description` another description. The name is on show
+    /// at once and taken back when the server refuses it.
     pub fn rename(self, name: String, description: Option<String>) {
+        let (task, before) = self
+            .task
+            .with_untracked(|task| (task.id, task.name.clone()));
+        self.task.update(|task| task.name.clone_from(&name));
+        self.renaming.set(true);
         spawn_local(async move {
-            let task = self.task.with_untracked(|task| task.id);
-            match update_task(task, Some(name), description).await {
-                Ok(task) => {
-                    let _ = self.task.try_update(|now| {
-                        now.name = task.name;
-                        now.description = task.description;
-                    });
+            let (kept, failure) = match update_task(task, Some(name), description).await {
+                Ok(task) => ((task.name, Some(task.description)), None),
+                Err(failure) => ((before, None), Some(failure)),
+            };
+            let _ = self.task.try_update(|now| {
+                now.name = kept.0;
+                if let Some(description) = kept.1 {
+                    now.description = description;
                 }
-                Err(failure) => {
-                    let _ = self.problem.try_set(Some(failure));
-                }
+            });
+            let _ = self.renaming.try_set(false);
+            if failure.is_some() {
+                let _ = self.problem.try_set(failure);
             }
         });
     }

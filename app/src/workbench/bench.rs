@@ -62,6 +62,8 @@ pub struct Bench {
     pub lost: RwSignal<bool>,
     /// A request is on its way that Run or Save waits for.
     pub busy: RwSignal<bool>,
+    /// A new name is on its way to the server.
+    pub renaming: RwSignal<bool>,
     pub problem: RwSignal<Option<Failure>>,
     pub conflict: RwSignal<Option<Conflict>>,
     /// Edits of an earlier visit were put back.
@@ -112,6 +114,7 @@ impl Bench {
             log: RwSignal::new(log.unwrap_or_default()),
             lost: RwSignal::new(false),
             busy: RwSignal::new(false),
+            renaming: RwSignal::new(false),
             problem: RwSignal::new(None),
             conflict: RwSignal::new(None),
             restored: RwSignal::new(false),

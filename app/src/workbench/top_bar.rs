@@ -181,7 +181,6 @@ fn TaskName(bench: Bench) -> impl IntoView {
         let written = written.trim().to_owned();
         editing.set(false);
         if keep && !written.is_empty() && written != untrack(name) {
-            bench.task.update(|task| task.name.clone_from(&written));
             bench.rename(written, None);
         }
     };
@@ -191,7 +190,7 @@ fn TaskName(bench: Bench) -> impl IntoView {
         _ => {}
     };
     view! {
-        <h1 class="task-name">
+        <h1 class="task-name" aria-busy=move || bench.renaming.get().to_string()>
             <Show
                 when=move || editing.get()
                 fallback=move || {
