@@ -14,7 +14,7 @@ use crate::{
 use leptos::prelude::*;
 use leptos_meta::{Title, provide_meta_context};
 use leptos_router::{
-    SsrMode,
+    Lazy, SsrMode,
     components::{FlatRoutes, Route, Router},
     path,
 };
@@ -39,7 +39,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/examples") view=ExamplesPage ssr=SsrMode::Async />
                 <Route path=path!("/runs") view=RunsPage ssr=SsrMode::Async />
                 <Route path=path!("/reference") view=ReferencePage />
-                <Route path=path!("/tasks/:id") view=WorkbenchPage ssr=SsrMode::Async />
+                <Route path=path!("/tasks/:id") view={Lazy::<WorkbenchPage>::new()} ssr=SsrMode::Async />
             </FlatRoutes>
         </Router>
         <Toasts />

@@ -8,6 +8,7 @@
 mod app;
 pub mod clipboard;
 pub mod components;
+pub mod crash;
 pub mod drafts;
 pub mod editor;
 pub mod failures;

@@ -14,6 +14,9 @@ const FIRST_FONTS: [&str; 3] = [
     "ibm-plex-sans-600-core",
 ];
 
+/// The part of the browser half that only the workbench needs. xtask names it after its function.
+const WORKBENCH: &str = "workbench_page_view.wasm";
+
 /// The document of a page.
 #[must_use]
 pub fn shell(options: LeptosOptions) -> impl IntoView {
@@ -51,15 +54,33 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
 /// Loads the browser half and hands it the page.
 fn hydration(pkg: &str, name: &str) -> impl IntoView + use<> {
     let (script, wasm) = (format!("{pkg}/{name}.js"), format!("{pkg}/{name}.wasm"));
+    let workbench = is_workbench().then(|| {
+        let wasm = format!("{pkg}/{WORKBENCH}");
+        view! { <link rel="preload" href=wasm r#as="fetch" r#type="application/wasm" crossorigin="anonymous" /> }
+    });
     let start = format!(
         "import(\"{script}\").then(m=>m.default({{module_or_path:\"{wasm}\"}}).then(()=>m.hydrate()))"
     );
     let nonce = leptos::nonce::use_nonce();
     view! {
         <link rel="modulepreload" href=script crossorigin="anonymous" />
+        <link rel="modulepreload" href=format!("{pkg}/lazy.js") crossorigin="anonymous" />
         <link rel="preload" href=wasm r#as="fetch" r#type="application/wasm" crossorigin="anonymous" />
+        {workbench}
         <script r#type="module" nonce=nonce inner_html=start></script>
     }
+}
+
+/// Whether this request is for a task's workbench.
+#[cfg(feature = "ssr")]
+fn is_workbench() -> bool {
+    use_context::<axum::http::request::Parts>()
+        .is_some_and(|parts| parts.uri.path().starts_with("/tasks/"))
+}
+
+#[cfg(not(feature = "ssr"))]
+const fn is_workbench() -> bool {
+    false
 }
 
 /// `light` or `dark` when this browser asked for one.

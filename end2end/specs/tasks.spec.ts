@@ -48,6 +48,25 @@ test("a task can be duplicated, and the copy changes alone", async ({ makeTask, 
   await expect(workbench.name).toHaveText("Original");
 });
 
+test.describe("with a connection that breaks", () => {
+  test.use({ forgiven: [/./] });
+
+  test("a workbench that cannot be loaded says so, and comes after a reload", async ({ makeTask, page, tasks, words, workbench }) => {
+    const { name } = await makeTask(ADD, { name: "Behind a lost connection" });
+    await tasks.open();
+    await page.route("**/workbench_page_view.wasm", (route) => route.abort());
+    await page.getByRole("link", { name, exact: true }).click();
+    const notice = page.getByRole("alert").filter({ hasText: words.of("common.crashed") });
+    await expect(notice).toBeVisible();
+    await page.unroute("**/workbench_page_view.wasm");
+    await notice.getByRole("button").click();
+    await expect(notice).toHaveCount(0);
+    await tasks.openTask(name);
+    await workbench.ready();
+    await expect(workbench.name).toHaveText(name);
+  });
+});
+
 test("a deleted task comes back by undo", async ({ makeTask, page, tasks, words, workbench }) => {
   const task = await makeTask(ADD, { name: "Deleted by mistake" });
   await workbench.open(task);

@@ -27,7 +27,11 @@ use crate::{
 use domain::{Problem, ProblemCode, RunId, TaskId};
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::hooks::{use_params_map, use_query_map};
+use leptos_router::{
+    LazyRoute,
+    hooks::{use_params_map, use_query_map},
+    lazy_route,
+};
 use std::{
     sync::{Arc, Mutex},
     time::Duration,
@@ -38,27 +42,42 @@ const HERE_BELOW_PX: f64 = 120.0;
 /// Edits are kept in the browser this long after the last one.
 const DRAFT_PAUSE: Duration = Duration::from_millis(400);
 
-#[component]
-pub fn WorkbenchPage() -> impl IntoView {
-    let params = use_params_map();
-    let query = use_query_map();
-    let task = Memo::new(move |_| params.with(|params| params.get("id")).unwrap_or_default());
-    let data = Resource::new(
-        move || task.get(),
-        move |task| {
-            let run = query.with_untracked(|query| query.get("run"));
-            async move { open(&task, run.as_deref()).await }
-        },
-    );
-    view! {
-        <Suspense>
-            {move || Suspend::new(async move {
-                match data.await {
-                    Ok(data) => view! { <Workbench data /> }.into_any(),
-                    Err(failure) => view! { <NoTask failure /> }.into_any(),
-                }
-            })}
-        </Suspense>
+/// What the page shows, asked for while its code is still on the way: the workbench with its charts
+/// and dialogs is the larger half of the product, and the lists do without it.
+#[derive(Debug)]
+pub struct WorkbenchPage {
+    data: Resource<Result<WorkbenchData, Failure>>,
+}
+
+#[lazy_route]
+impl LazyRoute for WorkbenchPage {
+    fn data() -> Self {
+        let params = use_params_map();
+        let query = use_query_map();
+        let task = Memo::new(move |_| params.with(|params| params.get("id")).unwrap_or_default());
+        let data = Resource::new(
+            move || task.get(),
+            move |task| {
+                let run = query.with_untracked(|query| query.get("run"));
+                async move { open(&task, run.as_deref()).await }
+            },
+        );
+        Self { data }
+    }
+
+    fn view(this: Self) -> AnyView {
+        let data = this.data;
+        view! {
+            <Suspense>
+                {move || Suspend::new(async move {
+                    match data.await {
+                        Ok(data) => view! { <Workbench data /> }.into_any(),
+                        Err(failure) => view! { <NoTask failure /> }.into_any(),
+                    }
+                })}
+            </Suspense>
+        }
+        .into_any()
     }
 }
 
