@@ -246,7 +246,12 @@ struct FinishedBody<'a> {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     event: Option<Cow<'a, str>>,
     status: RunStatus,
-    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        borrow,
+        default,
+        deserialize_with = "present",
+        skip_serializing_if = "Option::is_none"
+    )]
     result: Option<&'a RawValue>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     result_key: Option<Cow<'a, str>>,
@@ -256,6 +261,13 @@ struct FinishedBody<'a> {
     error: Option<Cow<'a, RunError>>,
     #[serde(flatten)]
     usage: Usage,
+}
+
+/// A result of `null` is a result: the calculation returned nothing.
+fn present<'de: 'a, 'a, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<&'a RawValue>, D::Error> {
+    <&RawValue>::deserialize(deserializer).map(Some)
 }
 
 fn first_attempt() -> u32 {
@@ -318,6 +330,19 @@ mod tests {
             },
         }));
         assert!(line.contains(big), "{line}");
+    }
+
+    #[test]
+    fn nothing_returned_is_a_result_and_no_result_is_none() {
+        let line = r#"{"event":"finished","status":"completed","result":null,"cpu_ms":1,"wall_ms":1,"memory_peak_mb":1}"#;
+        let result_of = |line: &str| match ExecuteEvent::from_line(line) {
+            Ok(ExecuteEvent::Finished(finished)) => {
+                finished.result.map(|json| json.get().to_owned())
+            }
+            other => panic!("{other:?} is not an ending"),
+        };
+        assert_eq!(result_of(line).as_deref(), Some("null"));
+        assert_eq!(result_of(&line.replace(r#""result":null,"#, "")), None);
     }
 
     #[test]

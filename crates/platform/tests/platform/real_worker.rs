@@ -97,6 +97,15 @@ async fn python_is_executed_from_submit_to_result() {
     assert_eq!(runs::logs(s, c, run).await.expect("a log"), "working\n");
     assert!(detail.provenance.packages.contains_key("numpy"));
 
+    let silent = "def calculate(inputs):\n    pass\n";
+    let run = platform.submit(platform.task(silent).await, "{}").await;
+    assert_eq!(
+        platform.ended(run).await.summary.status,
+        RunStatus::Completed
+    );
+    let nothing = runs::result(s, c, run).await.expect("a result");
+    assert_eq!(nothing.json, "null");
+
     let failing = "def calculate(inputs):\n    return 1 / 0\n";
     let run = platform.submit(platform.task(failing).await, "{}").await;
     let error = platform.ended(run).await.summary.error.expect("an error");
