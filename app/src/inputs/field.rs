@@ -11,18 +11,21 @@ use domain::{
 };
 use leptos::{either::EitherOf4, prelude::*};
 
-/// What a field of the form can read and write; `index` is its place.
+/// What a field of the form can read and write, found by its name.
 #[derive(Clone, Copy)]
 struct Access {
     bench: Bench,
-    index: usize,
+    name: StoredValue<String>,
 }
 
 impl Access {
     fn with<T: Default>(self, read: impl FnOnce(&Field) -> T) -> T {
-        self.bench
-            .form
-            .with(|form| form.fields.get(self.index).map(read).unwrap_or_default())
+        self.bench.form.with(|form| {
+            self.name
+                .with_value(|name| form.fields.iter().find(|field| field.id() == *name))
+                .map(read)
+                .unwrap_or_default()
+        })
     }
 
     fn text(self) -> String {
@@ -30,11 +33,7 @@ impl Access {
     }
 
     fn write(self, text: String) {
-        self.bench.form.update(|form| {
-            if let Some(field) = form.fields.get_mut(self.index) {
-                field.text = text;
-            }
-        });
+        self.bench.write(self.name.get_value(), text);
     }
 
     fn error(self) -> Option<InputError> {
@@ -72,12 +71,12 @@ impl Access {
 }
 
 #[component]
-pub fn InputField(bench: Bench, index: usize, id: String, parameter: Parameter) -> impl IntoView {
+pub fn InputField(bench: Bench, id: String, parameter: Parameter) -> impl IntoView {
     let locale = use_locale();
     let lang = locale.into();
-    let access = Access { bench, index };
     let field = field_id(&id);
     let name = StoredValue::new(id);
+    let access = Access { bench, name };
     let error = Memo::new(move |_| {
         let asked = bench
             .touched
@@ -92,10 +91,11 @@ pub fn InputField(bench: Bench, index: usize, id: String, parameter: Parameter) 
         parameter.kind,
         ParameterKind::Numbers { .. } | ParameterKind::Json | ParameterKind::Group { .. }
     );
-    let control = control(access, &field, &described, name, error, &parameter);
+    let control = control(access, &field, &described, error, &parameter);
+    let description = move || access.with(|field| field.parameter.description.clone());
     view! {
         <div class="input" class:input-wide=wide class:input-wrong=move || error.with(Option::is_some)>
-            <label class="input-name" for=field title=parameter.description.clone()>
+            <label class="input-name" for=field title=description>
                 <Show when=move || changed.get()>
                     <span class="changed-dot" title=td_string!(locale, workbench.changed)></span>
                 </Show>
@@ -116,13 +116,12 @@ fn control(
     access: Access,
     id: &str,
     described: &str,
-    name: StoredValue<String>,
     error: Memo<Option<String>>,
     parameter: &Parameter,
 ) -> impl IntoView + use<> {
     let (id, described) = (id.to_owned(), described.to_owned());
     let touch = move || {
-        let name = name.get_value();
+        let name = access.name.get_value();
         access.bench.touched.update(|touched| {
             if !touched.contains(&name) {
                 touched.push(name);
@@ -136,22 +135,14 @@ fn control(
                 r#type="checkbox"
                 class="check"
                 id=id
-                checked=access.bench.form.with_untracked(|form| form.fields.get(access.index).is_some_and(|field| field.text == "true"))
+                checked=untrack(|| access.text() == "true")
                 prop:checked=move || access.text() == "true"
                 on:change=move |event| access.write(event_target_checked(&event).to_string())
             />
         }),
         ParameterKind::Choice { options } => {
             let options: Vec<String> = options.iter().map(option_text).collect();
-            let first = access
-                .bench
-                .form
-                .with_untracked(|form| {
-                    form.fields
-                        .get(access.index)
-                        .map(|field| field.text.clone())
-                })
-                .unwrap_or_default();
+            let first = untrack(|| access.text());
             let known = options.contains(&first);
             EitherOf4::B(view! {
                 <span class="choice">
@@ -203,17 +194,14 @@ fn written(
             access.with(|field| field.shown(lang))
         }
     };
-    let (is_number, placeholder) = access.bench.form.with_untracked(|form| {
-        form.fields
-            .get(access.index)
-            .map_or((false, None), |field| {
-                let number = matches!(
-                    field.parameter.kind,
-                    ParameterKind::Float | ParameterKind::Int
-                );
-                let optional = field.parameter.nullable;
-                (number, optional.then_some("–"))
-            })
+    let (is_number, placeholder) = untrack(|| {
+        access.with(|field| {
+            let number = matches!(
+                field.parameter.kind,
+                ParameterKind::Float | ParameterKind::Int
+            );
+            (number, field.parameter.nullable.then_some("–"))
+        })
     });
     view! {
         <input

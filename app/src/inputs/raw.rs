@@ -3,7 +3,7 @@
 use crate::{
     components::{Glyph, Icon},
     i18n::{td_string, use_locale},
-    workbench::Bench,
+    workbench::{Bench, actions::focus},
 };
 use leptos::prelude::*;
 
@@ -41,7 +41,8 @@ pub fn RawInputs(bench: Bench) -> impl IntoView {
     .into_any()
 }
 
-/// Switches between form and JSON; the way back to the form takes over what was written.
+/// Switches between form and JSON; the way back to the form takes over what was written, and waits
+/// until that can be read.
 pub fn toggle(bench: Bench) {
     match bench.raw.get_untracked() {
         None => {
@@ -58,8 +59,13 @@ pub fn toggle(bench: Bench) {
             }
         }
         Some(raw) => {
-            bench.raw.set(None);
-            bench.fill(&raw);
+            let readable = untrack(|| bench.inputs().is_ok());
+            if readable && bench.signature.with_untracked(Option::is_some) {
+                bench.raw.set(None);
+                bench.fill(&raw);
+            } else {
+                focus("raw-inputs");
+            }
         }
     }
 }

@@ -68,7 +68,7 @@ impl LazyRoute for WorkbenchPage {
     fn view(this: Self) -> AnyView {
         let data = this.data;
         view! {
-            <Suspense>
+            <Suspense fallback=|| view! { <NavBar /><main class="page" aria-busy="true"></main> }>
                 {move || Suspend::new(async move {
                     match data.await {
                         Ok(data) => view! { <Workbench data /> }.into_any(),
@@ -113,7 +113,6 @@ fn Workbench(data: WorkbenchData) -> impl IntoView {
     let bench = Bench::new(data);
     let toasts = use_toasts();
     let widths = RwSignal::new(Widths::remembered());
-    let folded = RwSignal::new(true);
     following::resume(bench);
     shortcuts::listen(bench, toasts);
     keep_drafts(bench);
@@ -126,7 +125,7 @@ fn Workbench(data: WorkbenchData) -> impl IntoView {
             <TopBar bench />
             <PaneBar />
             <main class="panes" style=move || widths.get().style()>
-                <CodePane bench folded />
+                <CodePane bench />
                 <Divider widths edge=Edge::Code />
                 <div class="pane-right">
                     <InputsPane bench />
@@ -265,7 +264,14 @@ fn keep_drafts(bench: Bench) {
             let pending = pending.clone();
             let listener = window_event_listener(
                 leptos::ev::Custom::<web_sys::Event>::new("pagehide"),
-                move |_| pending.write(),
+                move |_| {
+                    // Another tab may have taken over what this one had stored.
+                    if untrack(|| bench.is_unsaved()) {
+                        let task = bench.task.with_untracked(|task| task.id);
+                        pending.put(task, Some(bench.draft()));
+                    }
+                    pending.write();
+                },
             );
             on_cleanup(move || listener.remove());
         }

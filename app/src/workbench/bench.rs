@@ -6,8 +6,14 @@ use crate::{
     drafts::{self, Draft},
     editor::{EditorHandle, Mistake},
     i18n::{Locale, use_locale},
+    inputs::kept::Kept,
     run::{Live, log::Log, mistake},
-    server_fns::{Failure, runs::ShownRun, signature::Reading, workbench::WorkbenchData},
+    server_fns::{
+        Failure,
+        runs::{ShownRun, Submission},
+        signature::Reading,
+        workbench::WorkbenchData,
+    },
 };
 use domain::{
     RunId,
@@ -18,7 +24,6 @@ use domain::{
     value::Value,
 };
 use leptos::prelude::*;
-use std::collections::BTreeMap;
 
 /// Somebody saved a newer version than the one these edits started from.
 #[derive(Clone, Debug, PartialEq)]
@@ -45,6 +50,8 @@ pub struct Bench {
     /// The latest reading that succeeded: what the form is made of.
     pub signature: RwSignal<Option<Signature>>,
     pub form: RwSignal<Form>,
+    /// What the form is made from, besides the signature.
+    pub kept: StoredValue<Kept>,
     /// The inputs as JSON text while they are edited that way.
     pub raw: RwSignal<Option<String>>,
     /// Field errors are shown once they were asked for, by leaving the field or by Run.
@@ -57,7 +64,16 @@ pub struct Bench {
     pub live: RwSignal<Option<Live>>,
     /// Shows the last result although a run is under way.
     pub peek: RwSignal<bool>,
+    /// The log of the run that is under way.
     pub log: RwSignal<Log>,
+    /// The log of the run on show.
+    pub shown_log: RwSignal<Log>,
+    /// Counts what was asked to be put on show: only the latest answer is.
+    pub asked: StoredValue<u32>,
+    /// The key of a submission whose answer never came, and what it was to run.
+    pub unanswered: StoredValue<Option<(String, Submission)>>,
+    /// On a narrow screen: only the head of the code is there.
+    pub folded: RwSignal<bool>,
     /// The connection to the run's events is lost for now.
     pub lost: RwSignal<bool>,
     /// A request is on its way that Run or Save waits for.
@@ -80,10 +96,10 @@ impl Bench {
     pub fn new(data: WorkbenchData) -> Self {
         let locale = use_locale();
         let signature = data.reading.clone().ok();
-        let inputs = first_inputs(&data);
+        let kept = Kept::new(first_inputs(&data));
         let form = signature
             .as_ref()
-            .map(|signature| Form::new(signature, &read(&inputs), locale.into()))
+            .map(|signature| kept.form(signature, locale.into()))
             .unwrap_or_default();
         let log = data.shown.as_ref().map(|shown| Log::complete(&shown.log));
         let live = data
@@ -103,15 +119,24 @@ impl Bench {
             reading: RwSignal::new(data.reading),
             signature: RwSignal::new(signature),
             form: RwSignal::new(form),
+            kept: StoredValue::new(kept),
             raw: RwSignal::new(None),
             touched: RwSignal::new(Vec::new()),
             total_runs: RwSignal::new(data.runs.total),
             runs: RwSignal::new(data.runs.items),
+            last_good: RwSignal::new(data.last_good.or_else(|| {
+                shown
+                    .clone()
+                    .filter(|shown| shown.detail.summary.status == RunStatus::Completed)
+            })),
             shown: RwSignal::new(shown),
-            last_good: RwSignal::new(data.last_good),
             live: RwSignal::new(live),
             peek: RwSignal::new(false),
-            log: RwSignal::new(log.unwrap_or_default()),
+            log: RwSignal::new(Log::default()),
+            shown_log: RwSignal::new(log.unwrap_or_default()),
+            asked: StoredValue::new(0),
+            unanswered: StoredValue::new(None),
+            folded: RwSignal::new(true),
             lost: RwSignal::new(false),
             busy: RwSignal::new(false),
             renaming: RwSignal::new(false),
@@ -138,12 +163,14 @@ impl Bench {
         self.form.with(|form| form.to_json(lang))
     }
 
-    /// The run that Share would share: the one on show, with its number, when it has a result.
+    /// The run that Share would share: the one on show, with its number, when it has something to
+    /// tell, be it a result or an error.
     #[must_use]
     pub fn shared_run(self) -> Option<(RunId, u32)> {
         self.shown.with(|shown| {
-            let shown = shown.as_ref().filter(|shown| shown.result.is_some())?;
-            Some((shown.detail.summary.id, shown.detail.summary.number))
+            let summary = &shown.as_ref()?.detail.summary;
+            matches!(summary.status, RunStatus::Completed | RunStatus::Failed)
+                .then_some((summary.id, summary.number))
         })
     }
 
@@ -183,7 +210,7 @@ impl Bench {
         })
     }
 
-    fn inputs_differ(self, other: &str) -> bool {
+    pub(super) fn inputs_differ(self, other: &str) -> bool {
         let Ok(now) = self.inputs() else { return true };
         self.signature.with(|signature| match signature {
             Some(signature) => {
@@ -193,15 +220,32 @@ impl Bench {
         })
     }
 
+    /// A person wrote into the field of this name.
+    pub fn write(self, name: String, text: String) {
+        self.form.update(|form| {
+            if let Some(field) = form.fields.iter_mut().find(|field| field.id() == name) {
+                field.text.clone_from(&text);
+            }
+        });
+        self.kept.update_value(|kept| kept.write(name, text));
+    }
+
     /// Puts inputs into the form.
     pub fn fill(self, inputs: &str) {
-        let lang = self.locale.into();
-        if let Some(signature) = self.signature.get_untracked() {
-            self.form.set(Form::new(&signature, &read(inputs), lang));
-        }
+        self.kept.update_value(|kept| kept.fill(inputs));
+        self.make_form();
         self.touched.set(Vec::new());
         if self.raw.with_untracked(Option::is_some) {
             self.raw.set(Some(inputs.to_owned()));
+        }
+    }
+
+    /// Makes the form again of all that is kept.
+    fn make_form(self) {
+        let lang = self.locale.into();
+        if let Some(signature) = self.signature.get_untracked() {
+            let form = self.kept.with_value(|kept| kept.form(&signature, lang));
+            self.form.set(form);
         }
     }
 
@@ -229,33 +273,19 @@ impl Bench {
                 .signature
                 .with_untracked(|now| now.as_ref() != Some(signature));
             if changed {
+                let saved = self.task.with_untracked(|task| task.version.inputs.clone());
                 let lang = self.locale.into();
-                let typed = self.typed_fields();
-                let saved = self
-                    .form
-                    .with_untracked(|form| form.to_json(lang))
-                    .unwrap_or_else(|_| {
-                        self.task.with_untracked(|task| task.version.inputs.clone())
-                    });
-                let saved = keep_dict_inputs(signature, saved, self);
-                let mut form = Form::new(signature, &read(&saved), lang);
-                put_back(&mut form, &typed, self.form);
+                let mut form = Form::default();
+                self.kept.update_value(|kept| {
+                    form = self
+                        .form
+                        .with_untracked(|before| kept.next_form(signature, before, &saved, lang));
+                });
                 self.signature.set(Some(signature.clone()));
                 self.form.set(form);
             }
         }
         self.reading.set(reading);
-    }
-
-    /// What stands in the fields, by name.
-    #[must_use]
-    pub fn typed_fields(self) -> BTreeMap<String, String> {
-        self.form.with_untracked(|form| {
-            form.fields
-                .iter()
-                .map(|field| (field.id(), field.text.clone()))
-                .collect()
-        })
     }
 
     /// The edits as they are kept in this browser.
@@ -264,7 +294,7 @@ impl Bench {
         Draft {
             base_version: self.base_version.get_untracked(),
             code: self.editor.code.get_untracked(),
-            fields: self.typed_fields(),
+            inputs: self.kept.get_value(),
             raw: self.raw.get_untracked(),
             at: crate::components::clock::now(),
         }
@@ -273,16 +303,18 @@ impl Bench {
     /// Puts edits of an earlier visit back.
     pub fn restore(self, draft: Draft) {
         self.base_version.set(draft.base_version);
-        self.editor.code.set(draft.code);
-        self.form.update(|form| {
-            for field in &mut form.fields {
-                if let Some(text) = draft.fields.get(&field.id()) {
-                    field.text.clone_from(text);
-                }
-            }
-        });
+        self.kept.update_value(|kept| kept.restore(draft.inputs));
+        self.make_form();
         self.raw.set(draft.raw);
         self.restored.set(true);
+        // Last, because the form follows the code.
+        self.editor.code.set(draft.code);
+    }
+
+    /// Shows a line of the code, on a narrow screen too.
+    pub fn go_to_line(self, line: u32) {
+        self.folded.set(false);
+        self.editor.go_to_line(line);
     }
 
     /// Goes back to what is saved.
@@ -339,37 +371,4 @@ fn first_inputs(data: &WorkbenchData) -> String {
 /// Inputs as a value; text that is no JSON counts as none.
 fn read(inputs: &str) -> Value {
     Value::parse(inputs).unwrap_or(Value::Object(Vec::new()))
-}
-
-/// Code that takes a dictionary names no keys: they come from the inputs there are.
-fn keep_dict_inputs(signature: &Signature, inputs: String, bench: Bench) -> String {
-    let none = matches!(read(&inputs), Value::Object(entries) if entries.is_empty());
-    if signature.style == Style::Dict && none {
-        return bench
-            .task
-            .with_untracked(|task| task.version.inputs.clone());
-    }
-    inputs
-}
-
-/// Texts that do not parse are kept too, where the field was edited.
-fn put_back(form: &mut Form, typed: &BTreeMap<String, String>, before: RwSignal<Form>) {
-    before.with_untracked(|before| {
-        for field in &mut form.fields {
-            let id = field.id();
-            let was_edited = before
-                .fields
-                .iter()
-                .any(|old| old.id() == id && old.default_text.as_ref() != Some(&old.text));
-            match typed.get(&id) {
-                Some(text) if was_edited => field.text.clone_from(text),
-                _ => {
-                    // A field left at its default follows the code's new default.
-                    if let Some(text) = &field.default_text {
-                        field.text.clone_from(text);
-                    }
-                }
-            }
-        }
-    });
 }

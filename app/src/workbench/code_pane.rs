@@ -15,13 +15,19 @@ use std::time::Duration;
 const TYPING_PAUSE: Duration = Duration::from_millis(300);
 
 #[component]
-pub fn CodePane(bench: Bench, folded: RwSignal<bool>) -> impl IntoView {
+pub fn CodePane(bench: Bench) -> impl IntoView {
     let locale = use_locale();
+    let folded = bench.folded;
     read_again_as_it_changes(bench);
     let narrow = RwSignal::new(false);
-    Effect::new(move || {
+    let measure = move || {
         let query = window().match_media("(max-width: 839px)").ok().flatten();
         narrow.set(query.is_some_and(|query| query.matches()));
+    };
+    Effect::new(move || {
+        measure();
+        let listener = window_event_listener(leptos::ev::resize, move |_| measure());
+        on_cleanup(move || listener.remove());
     });
     // On a narrow screen the editor is fetched when the code is unfolded.
     let mounted = RwSignal::new(false);
@@ -43,7 +49,11 @@ pub fn CodePane(bench: Bench, folded: RwSignal<bool>) -> impl IntoView {
     };
     let lines = move || {
         let count = bench.editor.code.with(|code| code.lines().count());
-        td_string!(locale, workbench.code_lines, count = count).to_string()
+        if is_one(locale, count as u64) {
+            td_string!(locale, workbench.code_lines_single, count = count).to_string()
+        } else {
+            td_string!(locale, workbench.code_lines, count = count).to_string()
+        }
     };
     let fold_label = move || {
         if folded.get() {
@@ -114,6 +124,10 @@ fn read_again_as_it_changes(bench: Bench) {
             }
             let mine = latest.with_value(|latest| latest.wrapping_add(1));
             latest.set_value(mine);
+            // As at first, but for a draft that was put back.
+            if bench.read_code.with_value(|read| read == code) {
+                return;
+            }
             let code = code.clone();
             let is_latest = move || latest.try_with_value(|latest| *latest) == Some(mine);
             set_timeout(
@@ -132,6 +146,6 @@ fn read_again_as_it_changes(bench: Bench) {
                 TYPING_PAUSE,
             );
         },
-        false,
+        true,
     );
 }
