@@ -10,6 +10,9 @@ use wasm_bindgen::{JsCast, closure::Closure};
 /// Nothing here may panic, and nothing may use the page's reactive state, which is gone.
 pub fn show() {
     let (locale, page) = (i18n::detect(), document());
+    if page.query_selector(".crash").is_ok_and(|bar| bar.is_some()) {
+        return;
+    }
     let (Some(body), Ok(bar), Ok(button)) = (
         page.body(),
         page.create_element("div"),

@@ -125,7 +125,12 @@ fn Card(example: ExampleCard, problem: RwSignal<Option<String>>) -> impl IntoVie
         busy.set(true);
         let (slug, navigate) = (slug.clone(), navigate.clone());
         spawn_local(async move {
-            match use_example(slug, locale.into()).await {
+            let answer = use_example(slug, locale.into()).await;
+            // Who has gone to another page meanwhile is not called back.
+            if problem.is_disposed() {
+                return;
+            }
+            match answer {
                 Ok(task) => navigate(&format!("/tasks/{}", task.id), NavigateOptions::default()),
                 Err(failure) => {
                     busy.set(false);

@@ -37,7 +37,12 @@ pub fn NewTaskButton() -> impl IntoView {
         let name = td_string!(locale, tasks.untitled).to_owned();
         spawn_local(async move {
             let (code, inputs) = (NEW_CODE.to_owned(), "{}".to_owned());
-            match create_task(name, String::new(), code, inputs).await {
+            let answer = create_task(name, String::new(), code, inputs).await;
+            // Who has gone to another page meanwhile is not called back.
+            if problem.is_disposed() {
+                return;
+            }
+            match answer {
                 Ok(task) => navigate(&format!("/tasks/{}", task.id), NavigateOptions::default()),
                 Err(failure) => problem.set(Some(failure_text(&failure, locale))),
             }
@@ -83,7 +88,11 @@ pub fn ImportButton() -> impl IntoView {
         };
         let navigate = navigate.clone();
         spawn_local(async move {
-            match import(file, locale).await {
+            let answer = import(file, locale).await;
+            if problem.is_disposed() {
+                return;
+            }
+            match answer {
                 Ok(path) => navigate(&path, NavigateOptions::default()),
                 Err(text) => problem.set(Some(text)),
             }

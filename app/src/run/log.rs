@@ -7,6 +7,7 @@ use crate::{
 };
 use domain::{Lang, event::LogStream};
 use leptos::{html, prelude::*};
+use std::sync::atomic::{AtomicU32, Ordering};
 
 /// Lines that the pane draws; a long log is read in full from its download.
 const SHOWN_LINES: usize = 2000;
@@ -19,11 +20,26 @@ pub struct Line {
     pub after_ms: i64,
 }
 
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Log {
+    /// Tells the lines from those of a log that was here before.
+    generation: u32,
     lines: Vec<Line>,
     /// The last line has no newline yet.
     open: bool,
+}
+
+impl Default for Log {
+    /// A log that nothing was written to.
+    fn default() -> Self {
+        let mut log = Self {
+            generation: 0,
+            lines: Vec::new(),
+            open: false,
+        };
+        log.clear();
+        log
+    }
 }
 
 impl Log {
@@ -35,12 +51,18 @@ impl Log {
         log
     }
 
+    const fn generation(&self) -> u32 {
+        self.generation
+    }
+
     #[must_use]
     pub fn lines(&self) -> &[Line] {
         &self.lines
     }
 
     pub fn clear(&mut self) {
+        static GENERATIONS: AtomicU32 = AtomicU32::new(0);
+        self.generation = GENERATIONS.fetch_add(1, Ordering::Relaxed);
         self.lines.clear();
         self.open = false;
     }
@@ -79,7 +101,8 @@ pub fn LogView(log: RwSignal<Log>, #[prop(into)] live: Signal<bool>) -> impl Int
         last.track();
         if live.get_untracked() && following.get_untracked() {
             request_animation_frame(move || {
-                if let Some(list) = list.get_untracked() {
+                // A tab in the background gets its frames when it comes back, the pane may be gone by then.
+                if let Some(Some(list)) = list.try_get_untracked() {
                     list.set_scroll_top(list.scroll_height());
                 }
             });
@@ -117,7 +140,7 @@ pub fn LogView(log: RwSignal<Log>, #[prop(into)] live: Signal<bool>) -> impl Int
             <div node_ref=list class="log-lines" tabindex="0" role="log" aria-live="off" aria-label=td_string!(locale, workbench.log) on:scroll=on_scroll>
                 <For
                     each=move || first()..count.get()
-                    key=|index| *index
+                    key=move |index| (log.with_untracked(Log::generation), *index)
                     children=move |index| view! { <LogLine log index /> }
                 />
             </div>

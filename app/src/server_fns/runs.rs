@@ -18,6 +18,16 @@ pub struct Submitted {
     pub run: RunDetail,
 }
 
+/// What a press of Run sends.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Submission {
+    /// The version that the edits started from.
+    pub base_version: u32,
+    pub code: String,
+    /// JSON text.
+    pub inputs: String,
+}
+
 /// A run with what it produced so far.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ShownRun {
@@ -32,19 +42,22 @@ pub struct ShownRun {
 
 /// Saves a changed code as a version, then runs it: one request for a press of Run.
 ///
-/// `inputs` is the JSON text to run with; a version is made only when `code` is not that of
-/// `base_version`.
+/// `inputs` is the JSON text to run with; a version is made only when `code` is not that of the
+/// newest one, which nobody can overwrite by running it.
 #[server(prefix = "/fn", endpoint = "runs/submit", input = Json)]
 pub async fn run_task(
     task: TaskId,
-    base_version: u32,
-    code: String,
-    inputs: String,
+    submission: Submission,
     idempotency_key: String,
 ) -> Result<Submitted, Failure> {
     let (services, caller) = caller()?;
+    let Submission {
+        base_version,
+        code,
+        inputs,
+    } = submission;
     let current = platform::tasks::get(&services, &caller, task).await?;
-    let task = if current.version.number == base_version && current.version.code == code {
+    let task = if current.version.code == code {
         current
     } else {
         let save = platform::tasks::SaveTask {

@@ -21,7 +21,7 @@ pub struct WorkbenchData {
     pub runs: Page<RunSummary>,
     /// The run that was asked for, else the newest.
     pub shown: Option<ShownRun>,
-    /// The newest completed run: its result stands beside a failure.
+    /// The newest completed run, where the one on show is none: its result stands beside a failure.
     pub last_good: Option<ShownRun>,
 }
 
@@ -37,8 +37,16 @@ pub async fn open_workbench(task: TaskId, run: Option<RunId>) -> Result<Workbenc
         limit: None,
     };
     let runs = platform::runs::list(&services, &caller, query).await?;
-    let shown = match run.or_else(|| runs.items.first().map(|run| run.id)) {
-        Some(run) => Some(super::runs::shown(&services, &caller, run).await?),
+    // A run that is not one of this task is as good as none.
+    let wanted = match run {
+        Some(run) => platform::runs::get(&services, &caller, run).await.ok(),
+        None => None,
+    };
+    let wanted = wanted
+        .map(|run| run.summary)
+        .filter(|run| run.task_id == task.id);
+    let shown = match wanted.as_ref().or_else(|| runs.items.first()) {
+        Some(run) => Some(super::runs::shown(&services, &caller, run.id).await?),
         None => None,
     };
     let newest_good = runs
@@ -47,9 +55,7 @@ pub async fn open_workbench(task: TaskId, run: Option<RunId>) -> Result<Workbenc
         .find(|run| run.status == RunStatus::Completed)
         .map(|run| run.id);
     let last_good = match (&shown, newest_good) {
-        (Some(shown), Some(_)) if shown.detail.summary.status == RunStatus::Completed => {
-            Some(shown.clone())
-        }
+        (Some(shown), _) if shown.detail.summary.status == RunStatus::Completed => None,
         (_, Some(run)) => Some(super::runs::shown(&services, &caller, run).await?),
         (_, None) => None,
     };

@@ -96,6 +96,8 @@ impl Sharing {
             let shares = list_shares(self.run).await;
             let _ = self.busy.try_set(false);
             match shares {
+                // Nobody waits for a link any more when the page has left.
+                Ok(_) if self.life.is_disposed() => {}
                 Ok(shares) if shares.is_empty() => self.make(),
                 Ok(shares) => drop(self.others.try_set(shares)),
                 Err(failure) => self.failed(&failure),
@@ -176,8 +178,15 @@ pub fn ShareDialog(
     run: Signal<Option<(RunId, u32)>>,
 ) -> impl IntoView {
     let locale = use_locale();
+    // The one it was opened with, whatever is on show meanwhile.
+    let shared = RwSignal::new(None);
+    Effect::new(move || {
+        if open.get() {
+            shared.set(run.get_untracked());
+        }
+    });
     let title = Signal::derive(move || {
-        let number = run.get().map_or(0, |(_, number)| number);
+        let number = shared.get().map_or(0, |(_, number)| number);
         td_string!(locale, share.share_run, number = number).to_string()
     });
     // Kept while the page lives: a link that was made can be shown again.
@@ -198,7 +207,7 @@ pub fn ShareDialog(
     view! {
         <Dialog open title>
             {move || {
-                let (run, _) = run.get_untracked()?;
+                let (run, _) = shared.get()?;
                 Some(view! { <Content sharing=sharing_of(run) /> })
             }}
         </Dialog>

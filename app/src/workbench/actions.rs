@@ -3,11 +3,11 @@
 use super::{Bench, bench::Conflict, following};
 use crate::{
     components::toast::ToastList,
-    drafts,
+    failures::failure_text,
     i18n::td_string,
     server_fns::{
         Failure,
-        runs::{cancel_run, run_task, show_run},
+        runs::{Submission, cancel_run, run_task, show_run},
         signature::read_signature,
         tasks::{
             delete_task, duplicate_task, get_task, get_version, restore_task, save_task,
@@ -15,7 +15,7 @@ use crate::{
         },
     },
 };
-use domain::{ProblemCode, RunId, TaskId};
+use domain::{ProblemCode, RunId, TaskId, inputs::InputError};
 use leptos::{prelude::*, task::spawn_local};
 use leptos_router::NavigateOptions;
 use wasm_bindgen::JsCast;
@@ -35,12 +35,21 @@ impl Bench {
         // Pressed sooner than the form followed the code: the inputs are those of the code that runs.
         self.begin();
         spawn_local(async move {
-            let answer = read_signature(code.clone()).await;
-            if self.busy.is_disposed() {
-                return;
-            }
-            if let Ok(reading) = answer {
-                self.take_reading(code, reading);
+            let mut code = code;
+            loop {
+                let answer = read_signature(code.clone()).await;
+                if self.busy.is_disposed() {
+                    return;
+                }
+                if let Ok(reading) = answer {
+                    self.take_reading(code.clone(), reading);
+                }
+                // Typing may have gone on meanwhile.
+                let now = self.editor.code.get_untracked();
+                if now == code {
+                    break;
+                }
+                code = now;
             }
             self.busy.set(false);
             self.submit();
@@ -62,15 +71,23 @@ impl Bench {
         self.begin();
         spawn_local(async move {
             let task = self.task.with_untracked(|task| task.id);
-            let (base, code) = (
-                self.base_version.get_untracked(),
-                self.editor.code.get_untracked(),
-            );
-            let answer = run_task(task, base, code, inputs, new_key()).await;
+            let submission = Submission {
+                base_version: self.base_version.get_untracked(),
+                code: self.editor.code.get_untracked(),
+                inputs,
+            };
+            let key = self.key_of(&submission);
+            let answer = run_task(task, submission, key).await;
             if self.busy.is_disposed() {
                 return;
             }
             self.busy.set(false);
+            let answered = answer
+                .as_ref()
+                .map_or_else(|failure| failure.problem().is_some(), |_| true);
+            if answered {
+                self.unanswered.set_value(None);
+            }
             match answer {
                 Ok(submitted) => {
                     self.base_version.set(submitted.task.version.number);
@@ -82,13 +99,42 @@ impl Bench {
         });
     }
 
-    /// Saves code and inputs as a new version.
+    /// The key that makes the same submission count once, however often its answer is lost.
+    fn key_of(self, submission: &Submission) -> String {
+        let known = self.unanswered.with_value(|unanswered| {
+            let (key, of) = unanswered.as_ref()?;
+            (of == submission).then(|| key.clone())
+        });
+        known.unwrap_or_else(|| {
+            let key = new_key();
+            self.unanswered
+                .set_value(Some((key.clone(), submission.clone())));
+            key
+        })
+    }
+
+    /// Saves code and inputs as a new version, when they changed. Inputs that cannot be used are
+    /// marked, and stay as they were saved.
     pub fn save(self, toasts: ToastList) {
         if self.busy.get_untracked() {
             return;
         }
-        let inputs = untrack(|| self.inputs())
-            .unwrap_or_else(|_| self.task.with_untracked(|task| task.version.inputs.clone()));
+        let locale = self.locale;
+        let saved = self.task.with_untracked(|task| task.version.clone());
+        let changed = untrack(|| self.inputs_differ(&saved.inputs));
+        if !changed && self.editor.code.with_untracked(|code| *code == saved.code) {
+            toasts.say(td_string!(locale, workbench.saved));
+            return;
+        }
+        let (inputs, unusable) = match untrack(|| self.inputs()) {
+            Ok(inputs) if changed => (inputs, 0),
+            Ok(_) => (saved.inputs, 0),
+            Err(errors) => {
+                self.touched
+                    .set(errors.iter().map(InputError::field).collect());
+                (saved.inputs, errors.len())
+            }
+        };
         self.begin();
         spawn_local(async move {
             let task = self.task.with_untracked(|task| task.id);
@@ -103,9 +149,14 @@ impl Bench {
             self.busy.set(false);
             match answer {
                 Ok(task) => {
-                    let (locale, number) = (self.locale, task.version.number);
-                    toasts
-                        .say(td_string!(locale, workbench.saved_as, version = number).to_string());
+                    let number = task.version.number;
+                    let said = if unusable == 0 {
+                        td_string!(locale, workbench.saved_as, version = number).to_string()
+                    } else {
+                        td_string!(locale, workbench.saved_without_inputs, version = number)
+                            .to_string()
+                    };
+                    toasts.say(said);
                     self.base_version.set(number);
                     self.task.set(task);
                 }
@@ -144,25 +195,40 @@ impl Bench {
         let live = self
             .live
             .with_untracked(|live| live.as_ref().map(|live| live.run.summary.id));
+        let asked = self.ask();
         if live == Some(run) {
             self.peek.set(false);
             return;
         }
         spawn_local(async move {
-            match show_run(run).await {
+            let answer = show_run(run).await;
+            // Another run was chosen, or started, or the page left.
+            if self.asked.try_get_value() != Some(asked) {
+                return;
+            }
+            match answer {
                 Ok(shown) => following::put_on_show(self, shown),
-                Err(failure) => {
-                    let _ = self.problem.try_set(Some(failure));
-                }
+                Err(failure) => self.problem.set(Some(failure)),
             }
         });
+    }
+
+    /// What is on show is about to change; whatever was asked for before comes too late.
+    pub fn ask(self) -> u32 {
+        let asked = self.asked.with_value(|asked| asked.wrapping_add(1));
+        self.asked.set_value(asked);
+        asked
     }
 
     /// Puts a version's code into the editor, to be looked at or saved as the newest.
     pub fn open_version(self, number: u32, toasts: ToastList) {
         spawn_local(async move {
             let task = self.task.with_untracked(|task| task.id);
-            match get_version(task, number).await {
+            let answer = get_version(task, number).await;
+            if self.task.is_disposed() {
+                return;
+            }
+            match answer {
                 Ok(version) => {
                     let newest = self.task.with_untracked(|task| task.version.number);
                     self.take_version(&version.code, newest);
@@ -179,25 +245,19 @@ impl Bench {
         });
     }
 
-    /// Gives the task another name, and with `description` another description. The name is on show
-    /// at once and taken back when the server refuses it.
-    pub fn rename(self, name: String, description: Option<String>) {
+    /// Gives the task another name, which is on show at once and taken back when the server refuses it.
+    pub fn rename(self, name: String) {
         let (task, before) = self
             .task
             .with_untracked(|task| (task.id, task.name.clone()));
         self.task.update(|task| task.name.clone_from(&name));
         self.renaming.set(true);
         spawn_local(async move {
-            let (kept, failure) = match update_task(task, Some(name), description).await {
-                Ok(task) => ((task.name, Some(task.description)), None),
-                Err(failure) => ((before, None), Some(failure)),
+            let (name, failure) = match update_task(task, Some(name), None).await {
+                Ok(task) => (task.name, None),
+                Err(failure) => (before, Some(failure)),
             };
-            let _ = self.task.try_update(|now| {
-                now.name = kept.0;
-                if let Some(description) = kept.1 {
-                    now.description = description;
-                }
-            });
+            let _ = self.task.try_update(|now| now.name = name);
             let _ = self.renaming.try_set(false);
             if failure.is_some() {
                 let _ = self.problem.try_set(failure);
@@ -209,6 +269,8 @@ impl Bench {
         spawn_local(async move {
             let task = self.task.with_untracked(|task| task.id);
             match duplicate_task(task).await {
+                // Who has left meanwhile is not called back.
+                Ok(_) if self.task.is_disposed() => {}
                 Ok(copy) => navigate(&path_of(copy.id), NavigateOptions::default()),
                 Err(failure) => {
                     let _ = self.problem.try_set(Some(failure));
@@ -228,13 +290,13 @@ impl Bench {
             let task = self.task.with_untracked(|task| task.id);
             match delete_task(task).await {
                 Ok(()) => {
-                    drafts::forget(task);
                     let back = navigate.clone();
                     let undo = Callback::new(move |()| {
                         let back = back.clone();
                         spawn_local(async move {
-                            if restore_task(task).await.is_ok() {
-                                back(&path_of(task), NavigateOptions::default());
+                            match restore_task(task).await {
+                                Ok(()) => back(&path_of(task), NavigateOptions::default()),
+                                Err(failure) => toasts.say(failure_text(&failure, locale)),
                             }
                         });
                     });
@@ -288,15 +350,20 @@ pub fn field_id(name: &str) -> String {
 }
 
 fn focus_field(name: &str) {
+    focus(&field_id(name));
+}
+
+/// Puts the focus on the element of this id.
+pub fn focus(id: &str) {
     let field = document()
-        .get_element_by_id(&field_id(name))
+        .get_element_by_id(id)
         .and_then(|field| field.dyn_into::<web_sys::HtmlElement>().ok());
     if let Some(field) = field {
         drop(field.focus());
     }
 }
 
-/// A key that makes sending the same request twice count once.
+/// A key that no other submission has.
 fn new_key() -> String {
     let random = || (js_sys::Math::random() * 4_294_967_296.0) as u32;
     format!(

@@ -8,7 +8,7 @@ use crate::{
 use domain::{
     RunId,
     event::RunEvent,
-    run::{RunDetail, RunStatus},
+    run::{RunDetail, RunStatus, RunSummary},
 };
 use leptos::{prelude::*, task::spawn_local};
 use send_wrapper::SendWrapper;
@@ -36,16 +36,14 @@ pub fn resume(bench: Bench) {
 /// Shows a run that was just submitted, and follows it.
 pub fn start(bench: Bench, run: RunDetail) {
     let id = run.summary.id;
-    bench.peek.set(false);
-    bench.lost.set(false);
-    bench.log.set(Log::default());
+    bench.ask();
     bench.total_runs.set(u64::from(run.summary.number));
     bench.runs.update(|runs| {
         runs.retain(|known| known.id != id);
         runs.insert(0, run.summary.clone());
     });
-    bench.live.set(Some(Live::new(run)));
-    follow(bench, id);
+    bench.live.set(None);
+    take_up(bench, run);
 }
 
 fn follow(bench: Bench, run: RunId) {
@@ -104,21 +102,37 @@ async fn finish(bench: Bench, run: RunId) {
     if bench.live.is_disposed() {
         return;
     }
-    let kept_log = bench.log.get_untracked();
+    bench.ask();
     put_on_show(bench, shown);
     // The lines that were followed know their times; the stored log does not.
-    if !kept_log.lines().is_empty() {
-        bench.log.set(kept_log);
+    let followed = bench.log.get_untracked();
+    if !followed.lines().is_empty() {
+        bench.shown_log.set(followed);
     }
     if let Ok(page) = list_runs(Some(task), None, None, None).await {
         let _ = bench.total_runs.try_set(page.total);
-        let _ = bench.runs.try_set(page.items);
+        let _ = bench
+            .runs
+            .try_update(|runs| *runs = newest_and_known(page.items, runs));
     }
 }
 
-/// Puts a run that is over on show.
+/// The newest runs as the server lists them, then the older ones that the page knows already.
+fn newest_and_known(newest: Vec<RunSummary>, known: &[RunSummary]) -> Vec<RunSummary> {
+    let Some(last) = newest.last().map(|run| run.number) else {
+        return newest;
+    };
+    let older = known.iter().filter(|run| run.number < last).cloned();
+    newest.into_iter().chain(older).collect()
+}
+
+/// Puts a run on show: one that is over with what it came to, one that is under way as it goes on.
 pub fn put_on_show(bench: Bench, shown: ShownRun) {
     if bench.live.is_disposed() {
+        return;
+    }
+    if !shown.detail.summary.status.is_final() {
+        take_up(bench, shown.detail);
         return;
     }
     let id = shown.detail.summary.id;
@@ -135,7 +149,7 @@ pub fn put_on_show(bench: Bench, shown: ShownRun) {
     } else {
         bench.peek.set(true);
     }
-    bench.log.set(Log::complete(&shown.log));
+    bench.shown_log.set(Log::complete(&shown.log));
     if shown.detail.summary.status == RunStatus::Completed {
         bench.last_good.set(Some(shown.clone()));
     }
@@ -145,6 +159,19 @@ pub fn put_on_show(bench: Bench, shown: ShownRun) {
         }
     });
     bench.shown.set(Some(shown));
+}
+
+/// Follows a run that was started elsewhere, unless this page follows one already.
+fn take_up(bench: Bench, run: RunDetail) {
+    if bench.live.with_untracked(Option::is_some) {
+        return;
+    }
+    let id = run.summary.id;
+    bench.peek.set(false);
+    bench.lost.set(false);
+    bench.log.set(Log::default());
+    bench.live.set(Some(Live::new(run)));
+    follow(bench, id);
 }
 
 async fn pause(time: Duration) {

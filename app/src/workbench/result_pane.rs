@@ -9,7 +9,11 @@ use crate::{
     i18n::{td_string, use_locale},
     inputs::raw::indented,
     result::{ExportMenu, ResultView},
-    run::{log::LogView, running::Running, words},
+    run::{
+        log::{Log, LogView},
+        running::Running,
+        words,
+    },
     server_fns::runs::ShownRun,
 };
 use domain::{
@@ -18,10 +22,20 @@ use domain::{
 };
 use leptos::prelude::*;
 
+/// The log beside the result: the running run's while it runs.
+fn log_on_show(bench: Bench) -> RwSignal<Log> {
+    if bench.live.with(Option::is_some) && !bench.peek.get() {
+        bench.log
+    } else {
+        bench.shown_log
+    }
+}
+
 #[component]
 pub fn ResultPane(bench: Bench) -> impl IntoView {
     let locale = use_locale();
-    let lines = Signal::derive(move || bench.log.with(|log| log.lines().len().to_string()));
+    let lines =
+        Signal::derive(move || log_on_show(bench).with(|log| log.lines().len().to_string()));
     let tabs = vec![
         Tab {
             id: "result",
@@ -64,7 +78,9 @@ pub fn ResultPane(bench: Bench) -> impl IntoView {
             </div>
             <div class="pane-body pane-log" id="panel-log" role="tabpanel" aria-labelledby="tab-log" class:hidden=move || bench.tab.get() != "log">
                 <Show when=move || bench.tab.get() == "log">
-                    <LogView log=bench.log live=running />
+                    {move || {
+                        view! { <LogView log=log_on_show(bench) live=running /> }
+                    }}
                 </Show>
             </div>
             <div class="pane-body" id="panel-json" role="tabpanel" aria-labelledby="tab-json" class:hidden=move || bench.tab.get() != "json">

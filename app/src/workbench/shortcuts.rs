@@ -43,16 +43,23 @@ fn function_of(listener: &Closure<dyn Fn(KeyboardEvent)>) -> js_sys::Function {
         .clone()
 }
 
-/// Whether the key meant something.
+/// Whether the key meant something. A dialog has its own keys, and a key held down acts once.
 fn act(bench: Bench, toasts: ToastList, event: &KeyboardEvent) -> bool {
+    if document()
+        .query_selector("dialog[open]")
+        .is_ok_and(|dialog| dialog.is_some())
+    {
+        return false;
+    }
     let main = event.ctrl_key() || event.meta_key();
     match event.key().as_str() {
+        "Enter" | "s" | "S" if main && event.repeat() => {}
         "Enter" if main && event.shift_key() => bench.cancel(),
         "Enter" if main => bench.run(),
         "s" | "S" if main && !event.shift_key() => bench.save(toasts),
         "F6" => change_pane(bench, if event.shift_key() { -1 } else { 1 }),
         "F8" => match untrack(|| bench.mistake()) {
-            Some(mistake) => bench.editor.go_to_line(mistake.line),
+            Some(mistake) => bench.go_to_line(mistake.line),
             None => return false,
         },
         _ => return false,

@@ -3,8 +3,10 @@
 use super::Bench;
 use crate::{
     components::{Button, ButtonKind, Dialog, Glyph, Icon, Menu, MenuItem, use_toasts},
+    failures::failure_text,
     i18n::{td_string, use_locale},
     new_task::read_text,
+    server_fns::{Failure, tasks::update_task},
 };
 use domain::limits::{MAX_CODE_BYTES, MAX_DESCRIPTION_CHARS};
 use leptos::{html, prelude::*, task::spawn_local};
@@ -70,15 +72,31 @@ pub fn TaskMenu(bench: Bench) -> impl IntoView {
 fn DescriptionDialog(bench: Bench, open: RwSignal<bool>) -> impl IntoView {
     let locale = use_locale();
     let written = RwSignal::new(String::new());
+    let refused = RwSignal::new(None::<Failure>);
+    let busy = RwSignal::new(false);
     Effect::new(move || {
         if open.get() {
+            refused.set(None);
             written.set(bench.task.with_untracked(|task| task.description.clone()));
         }
     });
     let save = move |_| {
-        let name = bench.task.with_untracked(|task| task.name.clone());
-        bench.rename(name, Some(written.get_untracked()));
-        open.set(false);
+        let task = bench.task.with_untracked(|task| task.id);
+        busy.set(true);
+        spawn_local(async move {
+            let answer = update_task(task, None, Some(written.get_untracked())).await;
+            let _ = busy.try_set(false);
+            match answer {
+                Ok(task) => {
+                    let _ = bench
+                        .task
+                        .try_update(|now| now.description = task.description);
+                    let _ = open.try_set(false);
+                }
+                // What was written stays in its field.
+                Err(failure) => drop(refused.try_set(Some(failure))),
+            }
+        });
     };
     view! {
         <Dialog open title=td_string!(locale, workbench.describe)>
@@ -91,9 +109,10 @@ fn DescriptionDialog(bench: Bench, open: RwSignal<bool>) -> impl IntoView {
                 prop:value=move || written.get()
                 on:input=move |event| written.set(event_target_value(&event))
             ></textarea>
+            {move || refused.get().map(|failure| view! { <p class="problem" role="alert">{failure_text(&failure, locale)}</p> })}
             <div class="dialog-actions">
                 <Button label=td_string!(locale, common.cancel) on:click=move |_| open.set(false) />
-                <Button kind=ButtonKind::Primary label=td_string!(locale, workbench.save) on:click=save />
+                <Button kind=ButtonKind::Primary label=td_string!(locale, workbench.save) attr:disabled=move || busy.get() on:click=save />
             </div>
         </Dialog>
     }

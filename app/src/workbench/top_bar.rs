@@ -181,7 +181,7 @@ fn TaskName(bench: Bench) -> impl IntoView {
         let written = written.trim().to_owned();
         editing.set(false);
         if keep && !written.is_empty() && written != untrack(name) {
-            bench.rename(written, None);
+            bench.rename(written);
         }
     };
     let on_key = move |event: ev::KeyboardEvent| match event.key().as_str() {
