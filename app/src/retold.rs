@@ -145,6 +145,7 @@ const SENTENCES: &[Sentence] = &[
     sentence!(loss_long_line),
     sentence!(loss_refused, status),
     sentence!(loss_result),
+    sentence!(loss_taken),
     sentence!(loss_stopped),
     sentence!(loss_storage),
     sentence!(loss_defect),
