@@ -11,11 +11,12 @@ use leptos_i18n_parser::parse_locales::{
 use std::{env, error::Error, fs, path::PathBuf};
 
 /// One file per area in each of `locales/en` and `locales/fr`.
-const NAMESPACES: [&str; 7] = [
+const NAMESPACES: [&str; 8] = [
     "common",
     "reference",
     "result",
     "runs",
+    "sentences",
     "share",
     "tasks",
     "workbench",

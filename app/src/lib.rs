@@ -24,6 +24,7 @@ pub mod pages;
 pub mod plots;
 pub mod preferences;
 pub mod result;
+pub mod retold;
 pub mod run;
 pub mod server_fns;
 pub mod share;

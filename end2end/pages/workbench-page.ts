@@ -58,10 +58,30 @@ export class WorkbenchPage {
     return this.inputs.getByLabel(label, { exact: true });
   }
 
-  /** Presses Run and waits for the state it ends in. */
+  /** Presses Run and waits for the state that this run ends in. */
   async runUntil(state: "completed" | "failed" | "cancelled"): Promise<void> {
+    const number = (await this.runs.count()) + 1;
     await this.run.click();
-    await this.expectState(state);
+    await this.expectOutcome(number, state);
+  }
+
+  /** Waits until the result is of this run, and how it ended. */
+  async expectOutcome(number: number, state: "completed" | "failed" | "cancelled"): Promise<void> {
+    const line = this.result.locator(".run-line").first();
+    await expect(line).toContainText(new RegExp(this.words.of("workbench.run_of", { number, version: "\\d+" })));
+    await expect(line.locator(".state-word")).toHaveText(this.words.of(`common.state_${state}`));
+  }
+
+  /** The value of this name, as the result shows it. */
+  value(name: string): Locator {
+    const row = this.result.getByRole("row").filter({ has: this.page.getByRole("rowheader", { name, exact: true }) });
+    return row.locator(".value");
+  }
+
+  /** Opens one of the tabs of the result. */
+  async tab(name: "result" | "log"): Promise<Locator> {
+    await this.page.getByRole("tab", { name: this.words.of(`workbench.${name}`) }).click();
+    return this.page.getByRole("tabpanel");
   }
 
   async expectState(state: "queued" | "running" | "completed" | "failed" | "cancelled" | "inputs_changed"): Promise<void> {

@@ -16,8 +16,8 @@ test("a calculation is written, run, saved and changed by keyboard alone", async
   await page.keyboard.insertText(AREA);
   await expect(workbench.input("Width")).toHaveValue("3.0");
   await page.keyboard.press("ControlOrMeta+Enter");
-  await workbench.expectState("completed");
-  await expect(workbench.result).toContainText("12");
+  await workbench.expectOutcome(1, "completed");
+  await expect(workbench.value("area")).toHaveText("12.00");
 
   // It leaves the editor, too.
   await page.keyboard.press("F6");
@@ -26,8 +26,26 @@ test("a calculation is written, run, saved and changed by keyboard alone", async
   await page.keyboard.press("ControlOrMeta+a");
   await page.keyboard.type("5");
   await page.keyboard.press("ControlOrMeta+Enter");
-  await expect(workbench.result).toContainText("20");
+  await expect(workbench.value("area")).toHaveText("20.00");
   await expect(workbench.saveState).toContainText(words.of("workbench.saved"));
+});
+
+test("the focus stays where the keyboard is", async ({ makeTask, page, words, workbench }) => {
+  await workbench.open(await makeTask(AREA));
+  // The button becomes Cancel and Run again.
+  await workbench.run.focus();
+  await page.keyboard.press("Enter");
+  await workbench.expectOutcome(1, "completed");
+  await expect(workbench.run).toBeFocused();
+
+  const name = workbench.name.getByRole("button");
+  for (const key of ["Escape", "Enter"]) {
+    await name.focus();
+    await page.keyboard.press("Enter");
+    await expect(page.getByRole("textbox", { name: words.of("workbench.name") })).toBeFocused();
+    await page.keyboard.press(key);
+    await expect(name).toBeFocused();
+  }
 });
 
 test("an endless run is cancelled by keyboard", async ({ makeTask, page, workbench }) => {

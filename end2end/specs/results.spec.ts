@@ -73,10 +73,93 @@ test("the chart can be zoomed and shown whole again", async ({ page, words, work
   await expect(whole).toHaveCount(0);
 });
 
-test("arrays of equal length can be plotted by choice", async ({ words, workbench }) => {
-  await workbench.result.getByText(words.of("result.plot"), { exact: true }).first().click();
-  await expect(workbench.result.getByLabel(words.of("result.plot_x"), { exact: true }).first()).toBeVisible();
-  await expect(workbench.result.getByRole("img").nth(1)).toBeVisible();
+test("the chart can be zoomed and moved by keys", async ({ page, words, workbench }) => {
+  const area = workbench.result.locator(".chart-area").first();
+  const readout = workbench.result.locator(".chart-readout").first();
+  const whole = workbench.result.getByRole("button", { name: words.of("result.whole_chart") });
+  await area.focus();
+  await page.keyboard.press("Home");
+  await expect(readout).toContainText("0.4800");
+  await page.keyboard.press("+");
+  await page.keyboard.press("+");
+  await expect(whole).toBeVisible();
+  // What was read is still read, and the picture follows beyond its edge.
+  await expect(readout).toContainText("0.4800");
+  for (let step = 0; step < 4; step += 1) await page.keyboard.press("Shift+ArrowRight");
+  await expect(readout).toContainText("2.000 m");
+  await page.keyboard.press("0");
+  await expect(whole).toHaveCount(0);
+});
+
+test.describe("on a screen for fingers", () => {
+  test.use({ hasTouch: true });
+
+  test("two fingers zoom the chart, one moves it", async ({ context, page, words, workbench }) => {
+    const area = workbench.result.locator(".chart-area").first();
+    await area.scrollIntoViewIfNeeded();
+    const box = (await area.boundingBox())!;
+    const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
+    const fingers = await context.newCDPSession(page);
+    const touch = (type: "touchStart" | "touchMove" | "touchEnd", ...points: [number, number][]) =>
+      fingers.send("Input.dispatchTouchEvent", { type, touchPoints: points.map(([x, y], id) => ({ x, y, id })) });
+    const whole = workbench.result.getByRole("button", { name: words.of("result.whole_chart") });
+    const picture = () => area.getByRole("img").innerHTML();
+
+    await touch("touchStart", [x - 30, y], [x + 30, y]);
+    for (let apart = 40; apart <= 80; apart += 10) await touch("touchMove", [x - apart, y], [x + apart, y]);
+    await touch("touchEnd");
+    await expect(whole).toBeVisible();
+
+    const zoomed = await picture();
+    await touch("touchStart", [x, y]);
+    for (let by = 10; by <= 60; by += 10) await touch("touchMove", [x + by, y]);
+    await touch("touchEnd");
+    await expect.poll(picture).not.toBe(zoomed);
+
+    await whole.tap();
+    await expect(whole).toHaveCount(0);
+  });
+});
+
+test.describe("on a page that came over plain HTTP", () => {
+  test.use({ permissions: ["clipboard-read", "clipboard-write"] });
+
+  test("a value can be copied without the browser's clipboard", async ({ page, words, workbench }) => {
+    await page.evaluate(() => Object.defineProperty(navigator, "clipboard", { value: undefined }));
+    const button = workbench.result.getByRole("button", { name: words.of("result.copy_value") }).first();
+    await workbench.result.getByRole("rowheader", { name: "Largest" }).hover();
+    await button.click();
+    await expect(page.locator(".toast")).toHaveText(words.of("common.copied"));
+    await workbench.input("Force").fill("");
+    await workbench.input("Force").press("ControlOrMeta+v");
+    await expect(workbench.input("Force")).toHaveValue("0.48");
+  });
+});
+
+test("arrays of equal length can be plotted by choice", async ({ page, words, workbench }) => {
+  const open = () => workbench.result.getByText(words.of("result.plot"), { exact: true }).first().click();
+  await open();
+  const builder = workbench.result.locator(".plot-builder");
+  const choice = (key: string) => builder.getByLabel(words.of(`result.${key}`), { exact: true });
+  const picture = builder.getByRole("img");
+  await choice("plot_y").selectOption("w");
+  await choice("plot_x").selectOption("x");
+  await expect(builder.getByRole("heading")).toHaveText(`w ${words.of("result.plot_over")} x`);
+  await expect(picture).toHaveAccessibleName(/w over x/);
+
+  const line = await picture.innerHTML();
+  await choice("plot_kind").selectOption({ label: words.of("result.plot_scatter") });
+  await expect.poll(() => picture.innerHTML()).not.toBe(line);
+  const points = await picture.innerHTML();
+  await choice("plot_log_x").check();
+  await expect.poll(() => picture.innerHTML()).not.toBe(points);
+
+  // The choice is remembered for the task.
+  await page.reload();
+  await workbench.ready();
+  await open();
+  await expect(choice("plot_x")).toHaveValue("x");
+  await expect(choice("plot_log_x")).toBeChecked();
 });
 
 test("a long table is paged", async ({ words, workbench }) => {
@@ -107,7 +190,7 @@ test("the plot can be taken away as SVG and as PNG", async ({ page, words }) => 
 test("the full value of a number is one pointer away", async ({ makeTask, workbench }) => {
   await workbench.open(await makeTask("def calculate():\n    return {'third': 1 / 3}\n"));
   await workbench.runUntil("completed");
-  await expect(workbench.result).toContainText("0.3333");
+  await expect(workbench.value("third")).toHaveText("0.3333");
   await workbench.result.getByText("third").hover();
   await expect(workbench.result.getByText("0.3333333333333333")).toBeVisible();
 });

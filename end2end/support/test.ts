@@ -1,5 +1,12 @@
 // What every spec starts from: a running server, the words of its language, and the page objects.
-import { type APIRequestContext, type Page, expect, test as base } from "@playwright/test";
+import {
+  type APIRequestContext,
+  type BrowserContext,
+  type BrowserContextOptions,
+  type Page,
+  expect,
+  test as base,
+} from "@playwright/test";
 import { SharedPage } from "../pages/shared-page.ts";
 import { TasksPage } from "../pages/tasks-page.ts";
 import { WorkbenchPage } from "../pages/workbench-page.ts";
@@ -19,8 +26,10 @@ interface Fixtures {
   shared: SharedPage;
   /** Makes a task over the API, as the start of a spec that is about something else. */
   makeTask: (code: string, more?: { name?: string; inputs?: object }) => Promise<TaskOnServer>;
+  /** A page of a browser that never met this server: no cookie, no storage. */
+  strangersPage: (options?: BrowserContextOptions) => Promise<Page>;
   /** What a page may say on the console without failing its spec. */
-  forgiven: RegExp[];
+  forgiven: RegExp;
   watchConsole: undefined;
 }
 
@@ -45,12 +54,25 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
   workbench: async ({ page, words }, use) => use(new WorkbenchPage(page, words)),
   shared: async ({ page, words }, use) => use(new SharedPage(page, words)),
   makeTask: async ({ request }, use) => use((code, more = {}) => makeTask(request, code, more)),
-  forgiven: [[], { option: true }],
+  forgiven: [/^$/, { option: true }],
+  strangersPage: async ({ browser }, use) => {
+    const contexts: BrowserContext[] = [];
+    await use(async (options = {}) => {
+      const context = await browser.newContext({ locale: "en-GB", ...options });
+      contexts.push(context);
+      return context.newPage();
+    });
+    for (const context of contexts) await context.close();
+  },
   watchConsole: [
-    async ({ page, forgiven }, use) => {
-      const complaints = complaintsOf(page);
+    async ({ browser, context, forgiven }, use) => {
+      const complaints: string[] = [];
+      const watch = (one: BrowserContext) => one.on("page", (page) => listen(page, complaints));
+      watch(context);
+      browser.on("context", watch);
       await use(undefined);
-      const serious = complaints.filter((text) => !forgiven.some((pattern) => pattern.test(text)));
+      browser.off("context", watch);
+      const serious = complaints.filter((text) => !forgiven.test(text));
       expect(serious, "what the pages complained of on the console").toEqual([]);
     },
     { auto: true },
@@ -60,13 +82,11 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
 export { expect };
 
 /** Errors of a page's scripts and on its console, as they come. */
-export function complaintsOf(page: Page): string[] {
-  const complaints: string[] = [];
+function listen(page: Page, complaints: string[]): void {
   page.on("pageerror", (error) => complaints.push(String(error)));
   page.on("console", (message) => {
     if (message.type() === "error") complaints.push(`${message.text()} (${message.location().url})`);
   });
-  return complaints;
 }
 
 async function makeTask(

@@ -136,7 +136,8 @@ enum Step {
 }
 
 fn focus_item(root: NodeRef<html::Div>, step: Step) {
-    let Some(root) = root.get_untracked() else {
+    // The frame may come when the menu has left with its page.
+    let Some(Some(root)) = root.try_get_untracked() else {
         return;
     };
     let Ok(nodes) = root.query_selector_all(".menu-item, .menu a") else {

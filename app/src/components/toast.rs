@@ -18,6 +18,8 @@ struct Toast {
 pub struct ToastList {
     toasts: RwSignal<Vec<Toast>>,
     last_id: StoredValue<u32>,
+    /// The toast that the pointer or the focus is at.
+    in_use: StoredValue<Option<u32>>,
 }
 
 /// The page's toasts.
@@ -35,6 +37,7 @@ impl ToastList {
         provide_context(Self {
             toasts: RwSignal::new(Vec::new()),
             last_id: StoredValue::new(0),
+            in_use: StoredValue::new(None),
         });
     }
 
@@ -52,7 +55,33 @@ impl ToastList {
         self.last_id.set_value(id);
         self.toasts
             .update(|toasts| toasts.push(Toast { id, text, action }));
-        set_timeout(move || self.drop(id), SHOWN_FOR);
+        self.drop_later(id);
+    }
+
+    /// Drops a toast when its time is over and nobody is at it.
+    fn drop_later(self, id: u32) {
+        set_timeout(
+            move || {
+                let in_use = self.in_use.try_get_value().unwrap_or(None);
+                if in_use == Some(id) {
+                    self.drop_later(id);
+                } else {
+                    self.drop(id);
+                }
+            },
+            SHOWN_FOR,
+        );
+    }
+
+    /// The pointer or the focus is at a toast, or has left it.
+    fn hold(self, id: u32, held: bool) {
+        let _ = self.in_use.try_update_value(|in_use| {
+            if held {
+                *in_use = Some(id);
+            } else if *in_use == Some(id) {
+                *in_use = None;
+            }
+        });
     }
 
     fn drop(self, id: u32) {
@@ -75,7 +104,13 @@ pub fn Toasts() -> impl IntoView {
                 children=move |toast| {
                     let Toast { id, text, action } = toast;
                     view! {
-                        <div class="toast">
+                        <div
+                            class="toast"
+                            on:pointerenter=move |_| list.hold(id, true)
+                            on:pointerleave=move |_| list.hold(id, false)
+                            on:focusin=move |_| list.hold(id, true)
+                            on:focusout=move |_| list.hold(id, false)
+                        >
                             <span>{text}</span>
                             {action
                                 .map(|(label, run)| {

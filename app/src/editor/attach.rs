@@ -7,7 +7,7 @@ use super::{
     theme,
 };
 use crate::{
-    i18n::{td_string, use_locale},
+    i18n::{Locale, td_string, use_locale},
     preferences::Preferences,
 };
 use leptos::{html, prelude::*, task::spawn_local};
@@ -34,28 +34,28 @@ type Slot = StoredValue<Option<Attached>, LocalStorage>;
 pub fn when_wanted(handle: EditorHandle, host: NodeRef<html::Div>, wanted: Signal<bool>) {
     let slot: Slot = StoredValue::new_local(None);
     let asked = StoredValue::new(false);
-    let label = td_string!(use_locale(), workbench.code);
+    let failures = StoredValue::new(0);
+    let locale = use_locale();
     let preferences = use_context::<Preferences>();
     Effect::new(move || {
         let Some(host) = host.get() else { return };
-        if !wanted.get() || asked.get_value() {
+        if !wanted.get() || handle.failed.get() || asked.get_value() {
             return;
         }
         asked.set_value(true);
         spawn_local(async move {
-            // Without the bundle the listing stays, and the page says so through `ready`.
-            let Ok(monaco) = fetch().await else {
-                leptos::logging::error!("the code editor could not be loaded");
-                return;
-            };
+            let fetched = fetch(failures.try_get_value().unwrap_or(0)).await;
             if handle.ready.is_disposed() {
                 return;
             }
-            slot.set_value(Some(attach(&monaco, &host, handle, label, preferences)));
+            let Ok(monaco) = fetched else {
+                failures.update_value(|count| *count += 1);
+                asked.set_value(false);
+                handle.failed.set(true);
+                return;
+            };
+            slot.set_value(Some(attach(&monaco, &host, handle, locale, preferences)));
             handle.ready.set(true);
-            if let Some(body) = document().body() {
-                drop(body.set_attribute("data-editor-ready", "1"));
-            }
         });
     });
     follow(handle, slot, preferences);
@@ -65,18 +65,21 @@ pub fn when_wanted(handle: EditorHandle, host: NodeRef<html::Div>, wanted: Signa
             attached.editor.dispose();
             model.dispose_model();
         }
-        if let Some(body) = document().body() {
-            drop(body.remove_attribute("data-editor-ready"));
-        }
     });
 }
 
-async fn fetch() -> Result<Monaco, JsValue> {
+/// A browser may remember that an address failed, so each further try has another one.
+async fn fetch(failures: u32) -> Result<Monaco, JsValue> {
     let pkg = document()
         .document_element()
         .and_then(|html| html.get_attribute("data-pkg"))
         .unwrap_or_default();
-    let module = JsFuture::from(monaco::import_module(&format!("{pkg}/editor/monaco.js"))).await?;
+    let again = match failures {
+        0 => String::new(),
+        count => format!("?again={count}"),
+    };
+    let address = format!("{pkg}/editor/monaco.js{again}");
+    let module = JsFuture::from(monaco::import_module(&address)).await?;
     let monaco: Monaco = module.unchecked_into();
     theme::define(&monaco);
     Ok(monaco)
@@ -86,12 +89,13 @@ fn attach(
     monaco: &Monaco,
     host: &web_sys::HtmlElement,
     handle: EditorHandle,
-    label: &str,
+    locale: Locale,
     preferences: Option<Preferences>,
 ) -> Attached {
     let dark = preferences.is_some_and(|preferences| untrack(|| preferences.is_dark()));
     monaco.editor().set_theme(theme_name(dark));
     let code = handle.code.get_untracked();
+    let label = td_string!(locale, workbench.code);
     let editor = monaco.editor().create(host, &options(&code, label));
     let on_content = Closure::<dyn Fn()>::new({
         let editor = editor.clone();
@@ -115,7 +119,7 @@ fn attach(
     let on_lines = take_lines_whole(&editor, host);
     Attached {
         monaco: monaco.clone(),
-        zone: MistakeZone::new(monaco.clone(), editor.clone()),
+        zone: MistakeZone::new(monaco.clone(), editor.clone(), locale),
         editor,
         _on_content: on_content,
         _on_cursor: on_cursor,
@@ -174,17 +178,20 @@ fn follow(handle: EditorHandle, slot: Slot, preferences: Option<Preferences>) {
         };
         if handle.ready.get() {
             handle.go_to.set(None);
-            with(&|attached| {
-                attached.editor.reveal_line(line);
-                let position = json!({ "lineNumber": line, "column": 1 });
-                attached.editor.set_position(&js(&position));
-                attached.editor.focus();
+            // Code that was folded away is in the page again with the next frame.
+            request_animation_frame(move || {
+                with(&|attached| {
+                    attached.editor.reveal_line(line);
+                    let position = json!({ "lineNumber": line, "column": 1 });
+                    attached.editor.set_position(&js(&position));
+                    attached.editor.focus();
+                });
             });
         }
     });
     Effect::new(move || {
         if handle.focus.get() > 0 && handle.ready.get() {
-            with(&|attached| attached.editor.focus());
+            request_animation_frame(move || with(&|attached| attached.editor.focus()));
         }
     });
 }

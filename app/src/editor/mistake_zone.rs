@@ -4,6 +4,7 @@ use super::{
     Mistake,
     monaco::{CodeEditor, Decorations, Monaco, SEVERITY_ERROR, ZoneAccessor, js},
 };
+use crate::i18n::{Locale, td_string};
 use leptos::prelude::document;
 use serde_json::json;
 use wasm_bindgen::{JsCast, prelude::*};
@@ -15,17 +16,19 @@ const PADDING_PX: u32 = 20;
 pub struct MistakeZone {
     monaco: Monaco,
     editor: CodeEditor,
+    locale: Locale,
     decorations: Decorations,
     zone: Option<String>,
     on_replace: Option<Closure<dyn Fn()>>,
 }
 
 impl MistakeZone {
-    pub fn new(monaco: Monaco, editor: CodeEditor) -> Self {
+    pub fn new(monaco: Monaco, editor: CodeEditor, locale: Locale) -> Self {
         let decorations = editor.decorations(&js(&json!([])));
         Self {
             monaco,
             editor,
+            locale,
             decorations,
             zone: None,
             on_replace: None,
@@ -132,7 +135,8 @@ impl MistakeZone {
             row.append_child(&*element("span", "", hint)?).ok()?;
         }
         if let Some((from, to)) = &mistake.replacement {
-            let button = element("button", "link-btn", &replace_label(to))?;
+            let label = td_string!(self.locale, workbench.replace_with, name = to.as_str());
+            let button = element("button", "link-btn", &label.to_string())?;
             let editor = self.editor.clone();
             let (line, from, to) = (mistake.line, from.clone(), to.clone());
             let replace = Closure::<dyn Fn()>::new(move || replace_name(&editor, line, &from, &to));
@@ -144,16 +148,6 @@ impl MistakeZone {
         }
         root.append_child(&row).ok()?;
         Some((root, element("div", "mistake-margin", "")?))
-    }
-}
-
-fn replace_label(to: &str) -> String {
-    let lang = document()
-        .document_element()
-        .and_then(|html| html.get_attribute("lang"));
-    match lang.as_deref() {
-        Some("fr") => format!("Remplacer par {to}"),
-        _ => format!("Replace with {to}"),
     }
 }
 

@@ -11,7 +11,11 @@ mod monaco;
 #[cfg(target_arch = "wasm32")]
 mod theme;
 
-use crate::highlight::CodeListing;
+use crate::{
+    components::{Button, ButtonKind, button::ButtonSize},
+    highlight::CodeListing,
+    i18n::{td_string, use_locale},
+};
 use leptos::{html, prelude::*};
 
 /// A line of the code that went wrong, with words under it.
@@ -51,6 +55,10 @@ pub struct EditorHandle {
     pub cursor: RwSignal<Cursor>,
     pub mistake: RwSignal<Option<Mistake>>,
     pub ready: RwSignal<bool>,
+    /// The editor could not be loaded; set to false to try again.
+    pub failed: RwSignal<bool>,
+    /// The code is folded away beside inputs and result, where only two columns have room.
+    pub folded: RwSignal<bool>,
     /// Set to a line to go to it.
     go_to: RwSignal<Option<u32>>,
     /// Counts requests for the focus.
@@ -58,23 +66,30 @@ pub struct EditorHandle {
 }
 
 impl EditorHandle {
+    /// Made once for a page; its parts find it in the context.
     #[must_use]
     pub fn new(code: String) -> Self {
-        Self {
+        let handle = Self {
             code: RwSignal::new(code),
             cursor: RwSignal::new(Cursor::default()),
             mistake: RwSignal::new(None),
             ready: RwSignal::new(false),
+            failed: RwSignal::new(false),
+            folded: RwSignal::new(false),
             go_to: RwSignal::new(None),
             focus: RwSignal::new(0),
-        }
+        };
+        provide_context(handle);
+        handle
     }
 
     pub fn go_to_line(self, line: u32) {
+        self.folded.set(false);
         self.go_to.set(Some(line));
     }
 
     pub fn focus(self) {
+        self.folded.set(false);
         self.focus.update(|count| *count += 1);
     }
 }
@@ -87,15 +102,39 @@ pub fn Editor(handle: EditorHandle, #[prop(into)] wanted: Signal<bool>) -> impl 
     attach::when_wanted(handle, host, wanted);
     #[cfg(not(target_arch = "wasm32"))]
     let _ = wanted;
-    let first_code = handle.code.get_untracked();
     let lines = Memo::new(move |_| handle.code.with(|code| code.split('\n').count()));
+    // As the editor does, it shows the code as it is now and not as it was saved.
+    let listing = move || {
+        (!handle.ready.get()).then(|| {
+            let code = handle.code.get();
+            view! { <div class="editor-listing"><CodeListing code /></div> }
+        })
+    };
     view! {
         <div class="editor" style=move || format!("--lines:{}", lines.get())>
-            <div class="editor-listing" class:hidden=move || handle.ready.get() aria-hidden=move || handle.ready.get().to_string()>
-                <CodeListing code=first_code />
-            </div>
+            <Show when=move || handle.failed.get()>
+                <NotLoaded handle />
+            </Show>
+            {listing}
             <div node_ref=host class="editor-host"></div>
         </div>
     }
     .into_any()
+}
+
+/// Says that the code can be read but not edited, and tries once more.
+#[component]
+fn NotLoaded(handle: EditorHandle) -> impl IntoView {
+    let locale = use_locale();
+    view! {
+        <div class="note editor-failed" role="alert">
+            <span>{td_string!(locale, workbench.no_editor)}</span>
+            <Button
+                kind=ButtonKind::Quiet
+                size=ButtonSize::Small
+                label=td_string!(locale, common.try_again)
+                on:click=move |_| handle.failed.set(false)
+            />
+        </div>
+    }
 }

@@ -182,15 +182,15 @@ fn results(locale: Locale) -> impl IntoView {
     view! { <ul>{rows.map(|text| view! { <li>{prose(text)}</li> }).collect_view()}</ul> }
 }
 
-/// The limits in force, from the constants that enforce them.
-fn limits_table(locale: Locale) -> impl IntoView {
+/// The limits in force, from the constants that enforce them: what, how much, unit.
+fn limits_in_force(locale: Locale) -> [(&'static str, u64, &'static str); 11] {
     let (kb, mb) = match locale {
         Locale::en => ("KB", "MB"),
         Locale::fr => ("Ko", "Mo"),
     };
     let kilobytes = |bytes: usize| (bytes / 1024) as u64;
     let megabytes = |bytes: u64| bytes / (1024 * 1024);
-    let rows = [
+    [
         (
             td_string!(locale, reference.limit_wall),
             u64::from(limits::DEFAULT_WALL_S),
@@ -246,7 +246,11 @@ fn limits_table(locale: Locale) -> impl IntoView {
             limits::MAX_DEPTH as u64,
             "",
         ),
-    ];
+    ]
+}
+
+fn limits_table(locale: Locale) -> impl IntoView {
+    let rows = limits_in_force(locale);
     view! {
         <table class="doc-table doc-limits">
             <thead><tr><th scope="col">{td_string!(locale, reference.col_limit)}</th><th scope="col" class="doc-value">{td_string!(locale, reference.col_value)}</th><td></td></tr></thead>
@@ -263,7 +267,7 @@ fn keys_table(locale: Locale) -> impl IntoView {
     let ctrl = td_string!(locale, reference.name_ctrl);
     let shift = td_string!(locale, reference.name_shift);
     let enter = td_string!(locale, reference.name_enter);
-    let rows: [(&[&str], &str); 12] = [
+    let rows: [(&[&str], &str); 13] = [
         (&[ctrl, enter], td_string!(locale, reference.key_run)),
         (
             &[ctrl, shift, enter],
@@ -277,6 +281,7 @@ fn keys_table(locale: Locale) -> impl IntoView {
             &[td_string!(locale, reference.name_arrows)],
             td_string!(locale, reference.key_arrows),
         ),
+        (&["+", "−", "0"], td_string!(locale, reference.key_zoom)),
         (&[ctrl, "C"], td_string!(locale, reference.key_copy)),
         (&["/"], td_string!(locale, reference.key_search)),
         (&["N"], td_string!(locale, reference.key_new)),

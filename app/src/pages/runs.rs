@@ -27,6 +27,7 @@ pub fn RunsPage() -> impl IntoView {
             <Suspense>
                 {move || Suspend::new(async move {
                     match runs.await {
+                        Ok(first) if first.total == 0 => view! { <NoRuns /> }.into_any(),
                         Ok(first) => view! { <RunRows first /> }.into_any(),
                         Err(failure) => view! { <ListProblem failure /> }.into_any(),
                     }
@@ -34,6 +35,18 @@ pub fn RunsPage() -> impl IntoView {
             </Suspense>
         </main>
     }
+}
+
+/// Says what a run comes from.
+#[component]
+fn NoRuns() -> impl IntoView {
+    let locale = use_locale();
+    view! {
+        <header class="page-head"><h1>{td_string!(locale, common.runs)}</h1></header>
+        <p class="lead">{td_string!(locale, runs.none)}</p>
+        <p><a class="link-btn" href="/">{td_string!(locale, common.to_tasks)}</a></p>
+    }
+    .into_any()
 }
 
 #[component]
@@ -66,7 +79,7 @@ fn RunRows(first: Page<RunSummary>) -> impl IntoView {
         <div class="filters">
             <SearchField value=query label=td_string!(locale, runs.search) />
             <div class="filter-row" role="group" aria-label=td_string!(locale, tasks.filter)>
-                {filter(None, td_string!(locale, tasks.all))}
+                {filter(None, td_string!(locale, runs.all))}
                 {filter(Some(RunStatus::Queued), td_string!(locale, common.state_queued))}
                 {filter(Some(RunStatus::Running), td_string!(locale, common.state_running))}
                 {filter(Some(RunStatus::Completed), td_string!(locale, common.state_completed))}
@@ -99,9 +112,8 @@ fn RunRow(run: RunSummary, locale: Locale) -> impl IntoView {
     let time = run.wall_ms.map(|millis| duration(millis, locale.into()));
     let outcome = match (&run.error, run.headline) {
         (Some(error), _) => {
-            let first = words::short(error, locale);
-            view! { <span class="headline-note" title=error.message.clone()>{first}</span> }
-                .into_any()
+            let (first, whole) = (words::short(error, locale), words::of(error, locale));
+            view! { <span class="headline-note" title=whole>{first}</span> }.into_any()
         }
         (None, Some(headline)) => view! { <HeadlineCells headline /> }.into_any(),
         (None, None) => ().into_any(),

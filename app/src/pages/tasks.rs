@@ -1,7 +1,7 @@
 //! The list of tasks; before the first task, the gallery of examples.
 
 use crate::{
-    components::{Glyph, Icon, Moment, MomentStyle, State, StateBadge, number::HeadlineCells},
+    components::{Moment, MomentStyle, State, StateBadge, number::HeadlineCells},
     gallery::{FirstSteps, Gallery},
     i18n::{Locale, is_one, td_string, use_locale},
     lists::{ListProblem, MoreRows, Paged, SearchField},
@@ -171,11 +171,8 @@ fn outcome(run: Option<LastRun>, locale: Locale) -> Option<AnyView> {
     let wall = run.wall_ms.map(|millis| duration(millis, locale.into()));
     match (run.status, run.error, run.headline) {
         (RunStatus::Failed, Some(error), _) => {
-            let first = words::short(&error, locale);
-            Some(
-                view! { <span class="headline-note" title=error.message.clone()>{first}</span> }
-                    .into_any(),
-            )
+            let (first, whole) = (words::short(&error, locale), words::of(&error, locale));
+            Some(view! { <span class="headline-note" title=whole>{first}</span> }.into_any())
         }
         (RunStatus::Cancelled, ..) => {
             let note = wall.map_or_else(String::new, |time| {
@@ -215,11 +212,4 @@ pub fn results_count(count: usize, locale: Locale) -> String {
     } else {
         td_string!(locale, tasks.results_many, count = count).to_string()
     }
-}
-
-/// A line with an icon, for what a page has nothing to show of.
-#[component]
-#[must_use]
-pub fn Nothing(#[prop(into)] text: String) -> impl IntoView {
-    view! { <p class="nothing"><Icon glyph=Glyph::Search />{text}</p> }
 }

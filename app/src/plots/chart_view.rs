@@ -1,5 +1,6 @@
 //! A chart on a page. The server writes the finished picture; in the browser it fits its container,
-//! is zoomed and panned, and tells its values under the pointer or the arrow keys.
+//! is zoomed and panned by mouse, fingers or keys, and tells its values under the pointer or the arrow
+//! keys.
 
 use super::{
     describe,
@@ -75,27 +76,39 @@ fn ChartArea(plot: Plot, sentence: String) -> impl IntoView {
     let view_box =
         move || drawing.with(|drawing| format!("0 0 {} {}", drawing.width, drawing.height));
     let picture = move || drawing.with(|drawing| svg::marks(drawing, Looks::Classes));
-    let leave = move |_| {
-        if plot.drag.get_untracked().is_none() {
+    // A finger leaves as soon as it is lifted; what it read stays until the focus goes.
+    let leave = move |event: ev::PointerEvent| {
+        if !is_touch(&event) && plot.drag.get_untracked().is_none() {
             plot.reading.set(None);
+        }
+    };
+    let release = move |event: ev::PointerEvent, dropped: bool| {
+        if is_touch(&event) {
+            plot.lift(event.pointer_id());
+        } else if dropped {
+            plot.drag.set(None);
+        } else {
+            plot.release();
         }
     };
     view! {
         <div
             node_ref=area
             class="chart-area"
+            class:zoomed=move || plot.view.with(Option::is_some)
             tabindex="0"
             role="group"
             aria-label=hint
             on:pointerdown=move |event| on_press(plot, area, &event)
-            on:pointermove=move |event| plot.drag_to(place(area, &event))
-            on:pointerup=move |_| plot.release()
-            on:pointercancel=move |_| plot.drag.set(None)
+            on:pointermove=move |event| on_move(plot, area, &event)
+            on:pointerup=move |event| release(event, false)
+            on:pointercancel=move |event| release(event, true)
             on:pointerleave=leave
-            on:dblclick=move |_| plot.look_at(None)
+            on:dblclick=move |event| plot.double_click(place(area, &event))
             on:wheel=move |event| on_wheel(plot, area, &event)
             on:keydown=move |event| {
-                if plot.key(&event.key(), event.shift_key()) {
+                let of_browser = event.ctrl_key() || event.meta_key() || event.alt_key();
+                if !of_browser && plot.key(&event.key(), event.shift_key()) {
                     event.prevent_default();
                 }
             }
@@ -122,9 +135,16 @@ fn place(area: NodeRef<html::Div>, event: &ev::MouseEvent) -> Point {
     })
 }
 
-/// A finger scrolls the page; a mouse or a pen starts a box or moves the picture.
+fn is_touch(event: &ev::PointerEvent) -> bool {
+    event.pointer_type() == "touch"
+}
+
+/// A mouse or a pen starts a box or moves the picture; fingers do what fingers do.
 fn on_press(plot: Plot, area: NodeRef<html::Div>, event: &ev::PointerEvent) {
-    if event.button() != 0 || event.pointer_type() == "touch" {
+    if is_touch(event) {
+        return plot.touch(event.pointer_id(), place(area, event));
+    }
+    if event.button() != 0 {
         return;
     }
     if let Some(element) = area.get_untracked() {
@@ -132,6 +152,15 @@ fn on_press(plot: Plot, area: NodeRef<html::Div>, event: &ev::PointerEvent) {
         let _ = element.set_pointer_capture(event.pointer_id());
     }
     plot.press(place(area, event), event.shift_key());
+}
+
+fn on_move(plot: Plot, area: NodeRef<html::Div>, event: &ev::PointerEvent) {
+    let at = place(area, event);
+    if is_touch(event) {
+        plot.touch_to(event.pointer_id(), at);
+    } else {
+        plot.drag_to(at);
+    }
 }
 
 /// With Ctrl the wheel zooms; without it the page scrolls.

@@ -114,8 +114,12 @@ fn one(chart: &Chart, index: usize) -> Chart {
 }
 
 fn more(count: usize, lang: Lang) -> String {
-    match lang {
-        Lang::En => format!("{count} more series are in the table of the chart's data."),
-        Lang::Fr => format!("{count} autres séries sont dans le tableau des données du graphique."),
+    match (lang, count) {
+        (Lang::En, 1) => "1 more series is in the table of the chart's data.".to_owned(),
+        (Lang::Fr, 1) => "1 autre série est dans le tableau des données du graphique.".to_owned(),
+        (Lang::En, _) => format!("{count} more series are in the table of the chart's data."),
+        (Lang::Fr, _) => {
+            format!("{count} autres séries sont dans le tableau des données du graphique.")
+        }
     }
 }

@@ -14,6 +14,10 @@ use std::sync::Arc;
 
 /// One step of the wheel.
 const WHEEL_STEP: f64 = 1.2;
+/// One press of a key that zooms, or a double click.
+const KEY_STEP: f64 = 2.0;
+/// The part of the width that the picture moves by when the cursor reaches its edge.
+const EDGE_STEP: f64 = 0.25;
 
 /// What a pressed pointer does.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -31,6 +35,8 @@ pub struct Plot {
     pub view: RwSignal<Option<View>>,
     pub reading: RwSignal<Option<Reading>>,
     pub drag: RwSignal<Option<Drag>>,
+    /// The fingers on the chart, at most two, by their pointers.
+    fingers: StoredValue<Vec<(i32, Point)>>,
     /// Nothing for small multiples, which are not read this way.
     pub layout: Memo<Option<Shared>>,
 }
@@ -63,6 +69,7 @@ impl Plot {
             view,
             reading: RwSignal::new(None),
             drag: RwSignal::new(None),
+            fingers: StoredValue::new(Vec::new()),
             layout,
         }
     }
@@ -134,6 +141,56 @@ impl Plot {
         self.look_at(view);
     }
 
+    /// Twice as large about a place; the whole chart where it is larger already.
+    pub fn double_click(self, at: Point) {
+        if self.view.with_untracked(Option::is_some) {
+            return self.look_at(None);
+        }
+        let view = self.with_layout(|_, layout| viewport::zoomed(layout, 1.0 / KEY_STEP, at));
+        self.look_at(view);
+    }
+
+    pub fn touch(self, finger: i32, at: Point) {
+        let first = self.fingers.try_update_value(|fingers| {
+            fingers.retain(|(id, _)| *id != finger);
+            if fingers.len() < 2 {
+                fingers.push((finger, at));
+            }
+            fingers.len() == 1
+        });
+        if first == Some(true) {
+            self.read(at);
+        }
+    }
+
+    /// One finger reads, or moves a picture that is larger than its place; two zoom it.
+    pub fn touch_to(self, finger: i32, at: Point) {
+        let before = self.fingers.get_value();
+        self.fingers.update_value(|fingers| {
+            for (id, place) in fingers {
+                if *id == finger {
+                    *place = at;
+                }
+            }
+        });
+        let after = self.fingers.get_value();
+        let view = match (&before[..], &after[..]) {
+            ([(_, a), (_, b)], [(_, c), (_, d)]) => {
+                self.with_layout(|_, layout| viewport::pinched(layout, [*a, *b], [*c, *d]))
+            }
+            ([(_, a)], [(_, b)]) if self.view.with_untracked(Option::is_some) => {
+                self.with_layout(|_, layout| viewport::panned(layout, (b.0 - a.0, b.1 - a.1)))
+            }
+            _ => return self.read(at),
+        };
+        self.look_at(view);
+    }
+
+    pub fn lift(self, finger: i32) {
+        self.fingers
+            .update_value(|fingers| fingers.retain(|(id, _)| *id != finger));
+    }
+
     /// Answers whether the key meant something here.
     pub fn key(self, key: &str, shift: bool) -> bool {
         let stride = if shift { 10 } else { 1 };
@@ -141,23 +198,66 @@ impl Plot {
             .reading
             .with_untracked(|reading| reading.as_ref().map(|r| r.index));
         let (from, step) = match (key, index) {
+            ("+" | "=", _) => return self.zoom_at_cursor(1.0 / KEY_STEP),
+            ("-", _) => return self.zoom_at_cursor(KEY_STEP),
+            ("0", _) => {
+                self.look_at(None);
+                return true;
+            }
             ("ArrowRight", Some(index)) => (index, stride),
             ("ArrowLeft", Some(index)) => (index, -stride),
             ("ArrowRight" | "ArrowLeft" | "Home", _) => (0, 0),
-            ("End", _) => (usize::MAX, 0),
+            ("End", _) => (usize::MAX, -1),
             ("Escape", Some(_)) => {
                 self.reading.set(None);
                 return true;
             }
             _ => return false,
         };
-        let step = if key == "End" { -1 } else { step };
-        let found = self
-            .with_layout(|chart, layout| readout::stepped(chart, layout, from, step, self.lang))
-            .flatten();
+        let found = self.stepped(from, step).or_else(|| {
+            let towards = if key == "ArrowRight" { -1.0 } else { 1.0 };
+            index.and_then(|_| self.past_the_edge(from, step, towards))
+        });
         if found.is_some() {
             self.reading.set(found);
         }
+        true
+    }
+
+    fn stepped(self, from: usize, step: isize) -> Option<Reading> {
+        self.with_layout(|chart, layout| readout::stepped(chart, layout, from, step, self.lang))?
+    }
+
+    /// The step after the picture was moved towards it; where nothing follows it stays.
+    fn past_the_edge(self, from: usize, step: isize, towards: f64) -> Option<Reading> {
+        let before = self.view.get_untracked()?;
+        let moved = self.with_layout(|_, layout| {
+            let by = towards * EDGE_STEP * layout.plot.width();
+            viewport::panned(layout, (by, 0.0))
+        })?;
+        self.view.set(Some(moved));
+        let found = self.stepped(from, step);
+        if found.is_none() {
+            self.view.set(Some(before));
+        }
+        found
+    }
+
+    /// Zooms along x about what is read, else about the middle.
+    fn zoom_at_cursor(self, factor: f64) -> bool {
+        let reading = self.reading.get_untracked();
+        let view = self.with_layout(|_, layout| {
+            let middle = f64::midpoint(layout.plot.left, layout.plot.right);
+            let at = reading.as_ref().map_or(middle, |reading| reading.x);
+            viewport::zoomed_along(layout, factor, at)
+        });
+        self.look_at(view);
+        let read_again = reading.and_then(|reading| {
+            self.with_layout(|chart, layout| {
+                readout::reading(chart, layout, reading.index, self.lang)
+            })?
+        });
+        self.reading.set(read_again);
         true
     }
 }

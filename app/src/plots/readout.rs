@@ -242,6 +242,28 @@ mod tests {
     }
 
     #[test]
+    fn two_fingers_keep_what_is_between_them() {
+        let (_, layout) = line();
+        let place = |x: f64| layout.x.place(x).expect("on the axis");
+        let row = |x: f64| (place(x), 100.0);
+        // Twice as far apart and carried from 40 to 50.
+        let view = viewport::pinched(&layout, [row(30.0), row(50.0)], [row(30.0), row(70.0)]);
+        assert!((view.x.1 - view.x.0 - 50.0).abs() < 1e-9, "{view:?}");
+        let closer = lay_out(&line().0, &frame(Some(view)));
+        let now = closer.x.place(40.0).expect("visible");
+        let part = (now - closer.plot.left) / closer.plot.width();
+        assert!((part - 0.5).abs() < 1e-6, "{part}");
+    }
+
+    #[test]
+    fn zooming_along_x_keeps_the_range_of_y() {
+        let (_, layout) = line();
+        let view = viewport::zoomed_along(&layout, 0.5, layout.x.place(40.0).expect("visible"));
+        assert_eq!(view.y, (layout.y.low, layout.y.high));
+        assert!((view.x.1 - view.x.0 - 50.0).abs() < 1e-9, "{view:?}");
+    }
+
+    #[test]
     fn a_box_is_zoomed_to_and_a_click_is_no_box() {
         let (_, layout) = line();
         let place = |x: f64, y: f64| {

@@ -16,15 +16,37 @@ const FINEST: f64 = 1e-9;
 /// The view with every distance from `at` multiplied by `factor`: below 1 zooms in.
 #[must_use]
 pub fn zoomed(layout: &Layout, factor: f64, at: Point) -> View {
-    let stretch = |axis: &Axis, at: f64| {
-        let end = |place: f64| axis.value_at(at + (place - at) * factor);
+    carried(layout, factor, at, at)
+}
+
+/// The same along x alone.
+#[must_use]
+pub fn zoomed_along(layout: &Layout, factor: f64, x: f64) -> View {
+    View {
+        y: (layout.y.low, layout.y.high),
+        ..zoomed(layout, factor, (x, layout.y.start))
+    }
+}
+
+/// The view after two fingers moved: what was between them is still there.
+#[must_use]
+pub fn pinched(layout: &Layout, from: [Point; 2], to: [Point; 2]) -> View {
+    let middle = |[a, b]: [Point; 2]| (f64::midpoint(a.0, b.0), f64::midpoint(a.1, b.1));
+    let apart = |[a, b]: [Point; 2]| (a.0 - b.0).hypot(a.1 - b.1).max(SMALLEST_BOX);
+    carried(layout, apart(from) / apart(to), middle(from), middle(to))
+}
+
+/// The view with every distance from `from` multiplied by `factor`, and `from` carried to `to`.
+fn carried(layout: &Layout, factor: f64, from: Point, to: Point) -> View {
+    let stretch = |axis: &Axis, from: f64, to: f64| {
+        let end = |place: f64| axis.value_at(from + (place - to) * factor);
         (end(axis.start), end(axis.end))
     };
     sound(
         layout,
         View {
-            x: stretch(&layout.x, at.0),
-            y: stretch(&layout.y, at.1),
+            x: stretch(&layout.x, from.0, to.0),
+            y: stretch(&layout.y, from.1, to.1),
         },
     )
 }

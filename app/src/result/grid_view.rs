@@ -6,7 +6,7 @@ use super::{
     sources::use_sources,
     values::{Number, integer_width},
 };
-use crate::i18n::{Locale, td_string, use_locale};
+use crate::i18n::{Locale, is_one, td_string, use_locale};
 use domain::Lang;
 use leptos::prelude::*;
 use std::sync::Arc;
@@ -57,16 +57,34 @@ fn size_text(grid: &Grid, locale: Locale) -> String {
     let count =
         |number: usize| domain::number::format_integer(&number.to_string(), lang).to_string();
     let columns = grid.columns.len() + grid.hidden_columns;
+    let (shown, one_row) = (count(grid.rows), is_one(locale, grid.rows as u64));
     if columns == 1 {
-        return td_string!(locale, result.values_count, count = count(grid.rows)).to_string();
+        return if one_row {
+            td_string!(locale, result.values_count_single, count = shown).to_string()
+        } else {
+            td_string!(locale, result.values_count, count = shown).to_string()
+        };
     }
-    td_string!(
-        locale,
-        result.grid_size,
-        rows = count(grid.rows),
-        columns = count(columns)
-    )
-    .to_string()
+    let rows = if one_row {
+        td_string!(locale, result.rows_single, count = shown).to_string()
+    } else {
+        td_string!(locale, result.rows_count, count = shown).to_string()
+    };
+    let shown = count(columns);
+    let columns = if is_one(locale, columns as u64) {
+        td_string!(locale, result.columns_single, count = shown).to_string()
+    } else {
+        td_string!(locale, result.columns_count, count = shown).to_string()
+    };
+    format!("{rows}, {columns}")
+}
+
+fn hidden_text(hidden: usize, locale: Locale) -> String {
+    if is_one(locale, hidden as u64) {
+        td_string!(locale, result.hidden_columns_single, count = hidden).to_string()
+    } else {
+        td_string!(locale, result.hidden_columns, count = hidden).to_string()
+    }
 }
 
 /// The table itself.
@@ -93,7 +111,7 @@ pub fn GridTable(grid: Arc<Grid>) -> impl IntoView {
             </table>
         </div>
         {(hidden > 0)
-            .then(|| view! { <p class="quiet small">{td_string!(locale, result.hidden_columns, count = hidden).to_string()}</p> })}
+            .then(|| view! { <p class="quiet small">{hidden_text(hidden, locale)}</p> })}
         {(rows > PAGE)
             .then(|| {
                 if sources.live {

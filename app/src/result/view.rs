@@ -7,7 +7,7 @@ use super::{
     values::ValueTable,
 };
 use crate::{
-    i18n::{td_string, use_locale},
+    i18n::{is_one, td_string, use_locale},
     plots::{ChartView, PlotBuilder, svg},
 };
 use domain::{
@@ -103,18 +103,22 @@ fn BlockView(block: Block) -> impl IntoView {
         Block::Chart(chart) => view! { <ChartBlock chart=*chart /> }.into_any(),
         Block::Figure { name, figure } => view! { <FigureView name figure=*figure /> }.into_any(),
         Block::Text { name, text } => view! { <TextView name text /> }.into_any(),
-        Block::Rest { hidden } => view! {
-            <p class="quiet small">{td_string!(locale, result.more_entries, count = hidden).to_string()}</p>
+        Block::Rest { hidden } => {
+            let text = if is_one(locale, hidden as u64) {
+                td_string!(locale, result.more_entries_single, count = hidden).to_string()
+            } else {
+                td_string!(locale, result.more_entries, count = hidden).to_string()
+            };
+            view! { <p class="quiet small">{text}</p> }.into_any()
         }
-        .into_any(),
     }
 }
 
 #[component]
 fn GroupView(group: Group) -> impl IntoView {
     let locale = use_locale();
-    let count = if group.entries == 1 {
-        td_string!(locale, result.one_entry).to_owned()
+    let count = if is_one(locale, group.entries as u64) {
+        td_string!(locale, result.entries_single, count = group.entries).to_string()
     } else {
         td_string!(locale, result.entries_count, count = group.entries).to_string()
     };

@@ -45,7 +45,8 @@ pub fn of_code(problem: &CodeProblem, locale: Locale) -> Mistake {
     }
 }
 
-fn last_line(traceback: &str) -> Option<&str> {
+/// What Python said, at the end of its traceback.
+pub(super) fn last_line(traceback: &str) -> Option<&str> {
     traceback
         .lines()
         .map(str::trim)

@@ -8,6 +8,7 @@ use super::{
 use crate::{
     components::{Glyph, Icon, Moment, MomentStyle, StateBadge, clock::now},
     i18n::{Locale, td_string, use_locale},
+    retold::retold,
     workbench::Bench,
 };
 use domain::{Timestamp, number::duration, run::RunStatus};
@@ -15,9 +16,11 @@ use leptos::prelude::*;
 use std::time::Duration;
 
 const TICK: Duration = Duration::from_millis(100);
+/// The place in the queue is known as of when the run was first seen, and told this long.
+const PLACE_HOLDS_MS: i64 = 10_000;
 
-/// Milliseconds since the run started; ticks while it runs.
-fn elapsed(live: Memo<Option<Live>>) -> Signal<Option<f64>> {
+/// The time by the browser's clock, milliseconds; ticks.
+fn ticking() -> RwSignal<i64> {
     let time = RwSignal::new(now());
     Effect::new(move || {
         let tick = set_interval_with_handle(move || time.set(now()), TICK);
@@ -27,9 +30,17 @@ fn elapsed(live: Memo<Option<Live>>) -> Signal<Option<f64>> {
             }
         });
     });
+    time
+}
+
+/// Milliseconds since the run started, by the server's clock.
+fn elapsed(live: Memo<Option<Live>>, time: RwSignal<i64>) -> Signal<Option<f64>> {
     Signal::derive(move || {
-        let started = live.with(|live| live.as_ref()?.started_at)?;
-        Some((time.get() - started.millis()).max(0) as f64)
+        let (started, ahead) = live.with(|live| {
+            let live = live.as_ref()?;
+            Some((live.started_at?, live.clock_ahead))
+        })?;
+        Some((time.get() - ahead - started.millis()).max(0) as f64)
     })
 }
 
@@ -39,7 +50,8 @@ pub fn Running(bench: Bench) -> impl IntoView {
     let live = Memo::new(move |_| bench.live.get());
     let status =
         Memo::new(move |_| live.with(|live| live.as_ref().map_or(RunStatus::Queued, Live::status)));
-    let elapsed = elapsed(live);
+    let time = ticking();
+    let elapsed = elapsed(live, time);
     let progress = Memo::new(move |_| live.with(|live| live.as_ref()?.progress.clone()));
     let wall_s = move || live.with(|live| live.as_ref().map_or(0, |live| live.run.limits.wall_s));
     let figures = move || figures(progress.get(), elapsed.get(), wall_s(), locale);
@@ -77,7 +89,7 @@ pub fn Running(bench: Bench) -> impl IntoView {
                     <p class="note-line" role="status"><Icon glyph=Glyph::Warning />{td_string!(locale, workbench.connection_lost)}</p>
                 </Show>
             </div>
-            <Story live />
+            <Story live time />
             <LogView log=bench.log live=true />
         </div>
     }
@@ -106,7 +118,7 @@ fn figures(
 
 /// What happened to the run, step by step.
 #[component]
-fn Story(live: Memo<Option<Live>>) -> impl IntoView {
+fn Story(live: Memo<Option<Live>>, time: RwSignal<i64>) -> impl IntoView {
     let locale = use_locale();
     let steps = Memo::new(move |_| {
         live.with(|live| {
@@ -118,8 +130,12 @@ fn Story(live: Memo<Option<Live>>) -> impl IntoView {
     let started = Memo::new(move |_| {
         live.with(|live| live.as_ref().is_some_and(|live| live.started_at.is_some()))
     });
-    let position =
-        Memo::new(move |_| live.with(|live| live.as_ref().and_then(|live| live.run.position)));
+    let position = Memo::new(move |_| {
+        live.with(|live| {
+            let live = live.as_ref()?;
+            (time.get() - live.seen_at < PLACE_HOLDS_MS).then_some(live.run.position)?
+        })
+    });
     let cancelling =
         Memo::new(move |_| live.with(|live| live.as_ref().is_some_and(|live| live.cancelling)));
     let memory = Memo::new(move |_| {
@@ -175,7 +191,10 @@ fn told(
             };
             (td_string!(locale, common.state_queued), text)
         }
-        Step::Requeued { reason } => (td_string!(locale, workbench.step_requeued), reason.clone()),
+        Step::Requeued { reason } => {
+            let reason = retold(reason, locale).unwrap_or_else(|| reason.clone());
+            (td_string!(locale, workbench.step_requeued), reason)
+        }
         Step::Started { python, sandbox } => {
             let (python, sandbox) = (python.clone(), sandbox.clone());
             let text = td_string!(

@@ -1,6 +1,7 @@
 //! What is known of a run that is under way, folded from its events.
 
 use super::log::Log;
+use crate::components::clock::now;
 use domain::{
     Timestamp,
     event::{RunEvent, RunEventKind},
@@ -36,12 +37,19 @@ pub struct Live {
     /// Cancelling was asked for and not confirmed yet.
     pub cancelling: bool,
     pub finished: bool,
+    /// When this browser first saw the run, by its own clock, milliseconds.
+    pub seen_at: i64,
+    /// The run had not started then.
+    seen_waiting: bool,
+    /// Milliseconds that this browser's clock is ahead of the server's, as far as events have shown.
+    pub clock_ahead: i64,
 }
 
 impl Live {
     #[must_use]
     pub fn new(run: RunDetail) -> Self {
         Self {
+            seen_waiting: run.summary.status == RunStatus::Queued,
             run,
             steps: Vec::new(),
             progress: None,
@@ -49,6 +57,8 @@ impl Live {
             last_seq: 0,
             cancelling: false,
             finished: false,
+            seen_at: now(),
+            clock_ahead: 0,
         }
     }
 
@@ -63,6 +73,7 @@ impl Live {
             return;
         }
         self.last_seq = event.seq;
+        self.compare_clocks(event, now());
         self.run.summary.attempt = event.attempt;
         match &event.kind {
             RunEventKind::Queued => self.steps.push((Step::Queued, event.at)),
@@ -114,6 +125,19 @@ impl Live {
         }
     }
 
+    /// An event comes a moment after it happened, or, on a page that joins a run, long after: the
+    /// least difference is the nearest to that of the clocks. A clock that is ahead looks like an
+    /// event that comes late, so only a start that was waited for can tell it.
+    fn compare_clocks(&mut self, event: &RunEvent, now: i64) {
+        let ahead = now - event.at.millis();
+        let waited_for = self.seen_waiting && matches!(event.kind, RunEventKind::Started { .. });
+        self.clock_ahead = if waited_for {
+            ahead
+        } else {
+            self.clock_ahead.min(ahead)
+        };
+    }
+
     /// Milliseconds left at the pace so far, when it can be told.
     #[must_use]
     pub fn time_left(&self) -> Option<f64> {
@@ -127,7 +151,7 @@ impl Live {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use domain::event::LogStream;
+    use domain::{event::LogStream, run::RunSummary};
 
     fn run() -> RunDetail {
         let json = r#"{"id":"01890a5d-ac96-774b-bcce-b302099a8057","task_id":"01890a5d-ac96-774b-bcce-b302099a8057",
@@ -207,5 +231,28 @@ mod tests {
         };
         live.apply(&event(2, 2000, progress), &mut log);
         assert_eq!(live.time_left(), Some(6000.0));
+    }
+
+    #[test]
+    fn the_clocks_are_compared_at_a_start_that_was_waited_for() {
+        let start = event(2, 100_000, started());
+        let mut waiting = Live::new(run());
+        waiting.compare_clocks(&start, 130_000);
+        assert_eq!(waiting.clock_ahead, 30_000);
+        // One that comes late says less than one that came in time.
+        waiting.compare_clocks(&event(3, 101_000, line("x")), 191_000);
+        assert_eq!(waiting.clock_ahead, 30_000);
+
+        let mut joined = Live::new(RunDetail {
+            summary: RunSummary {
+                status: RunStatus::Running,
+                ..run().summary
+            },
+            ..run()
+        });
+        joined.compare_clocks(&start, 130_000);
+        assert_eq!(joined.clock_ahead, 0);
+        joined.compare_clocks(&start, 70_000);
+        assert_eq!(joined.clock_ahead, -30_000);
     }
 }

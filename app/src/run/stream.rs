@@ -136,10 +136,10 @@ fn receive(inner: &Rc<Inner>, text: &str) {
     };
     {
         let mut state = inner.state.borrow_mut();
-        if state.ended || event.seq <= state.last_seq {
+        if state.ended {
             return;
         }
-        state.last_seq = event.seq;
+        state.last_seq = state.last_seq.max(event.seq);
         state.ended = event.kind.is_final();
     }
     (inner.on_event)(event);

@@ -12,7 +12,9 @@ use leptos::prelude::*;
 /// The page, to be sent with status 404 and the policy of shared pages; `pkg` is `/pkg/{hash}`.
 #[must_use]
 pub fn render_gone(lang: Lang, pkg: &str) -> String {
-    let title = lang.pick("This link opens nothing", "Ce lien n’ouvre rien");
+    let title = in_language(lang, || {
+        td_string!(use_locale(), share.gone_title).to_owned()
+    });
     let head = format!(
         "<title>{title} · MecaPy</title><meta name=\"robots\" content=\"noindex\">{}",
         styles(pkg)

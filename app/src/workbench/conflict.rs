@@ -43,24 +43,9 @@ pub fn ConflictDialog(bench: Bench) -> impl IntoView {
         bench.task.set(conflict.theirs);
         bench.discard();
     };
-    let sentence = move || {
-        bench.conflict.with(|conflict| {
-            let newest = conflict
-                .as_ref()
-                .map_or(0, |conflict| conflict.theirs.version.number);
-            let base = bench.base_version.get();
-            td_string!(
-                locale,
-                workbench.conflict_text,
-                newest = newest,
-                base = base
-            )
-            .to_string()
-        })
-    };
     view! {
         <Dialog open title=td_string!(locale, workbench.conflict_title) wide=true>
-            <p>{sentence}</p>
+            <p>{move || sentence(bench)}</p>
             <Show when=move || comparing.get()>
                 <Comparison bench />
             </Show>
@@ -82,6 +67,23 @@ pub fn ConflictDialog(bench: Bench) -> impl IntoView {
         </Dialog>
     }
     .into_any()
+}
+
+/// Which version was saved, and which one these edits started from.
+fn sentence(bench: Bench) -> String {
+    let newest = bench.conflict.with(|conflict| {
+        conflict
+            .as_ref()
+            .map_or(0, |conflict| conflict.theirs.version.number)
+    });
+    let base = bench.base_version.get();
+    td_string!(
+        bench.locale,
+        workbench.conflict_text,
+        newest = newest,
+        base = base
+    )
+    .to_string()
 }
 
 /// Their code against the code in the editor.

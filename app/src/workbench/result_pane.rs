@@ -6,7 +6,7 @@ use crate::{
         Button, ButtonKind, Glyph, Icon, Moment, MomentStyle, State, StateBadge, Tab, Tabs,
         button::ButtonSize, use_toasts,
     },
-    i18n::{td_string, use_locale},
+    i18n::{Locale, td_string, use_locale},
     inputs::raw::indented,
     result::{ExportMenu, ResultView},
     run::{
@@ -96,36 +96,56 @@ pub fn ResultPane(bench: Bench) -> impl IntoView {
 /// Copy and export of what is on show; while a run is under way, the way to the last result.
 #[component]
 fn PaneActions(bench: Bench) -> impl IntoView {
-    let locale = use_locale();
-    let toasts = use_toasts();
     let running = move || bench.live.with(Option::is_some);
-    let number = move || {
+    let has_shown = move || bench.shown.with(Option::is_some);
+    view! {
+        <Show when=running fallback=move || view! { <TakeAway bench /> }>
+            <Show when=has_shown>
+                <PeekButton bench />
+            </Show>
+        </Show>
+    }
+    .into_any()
+}
+
+/// Between the run under way and the result before it.
+#[component]
+fn PeekButton(bench: Bench) -> impl IntoView {
+    let locale = use_locale();
+    let shown = move || {
         bench
             .shown
             .with(|shown| shown.as_ref().map(|shown| shown.detail.summary.number))
     };
-    let live_number = move || {
+    let live = move || {
         bench
             .live
             .with(|live| live.as_ref().map(|live| live.run.summary.number))
     };
-    let peek_label = Signal::derive(move || {
+    let label = Signal::derive(move || {
         if bench.peek.get() {
-            td_string!(
-                locale,
-                workbench.back_to_run,
-                number = live_number().unwrap_or(0)
-            )
-            .to_string()
+            let number = live().unwrap_or(0);
+            td_string!(locale, workbench.back_to_run, number = number).to_string()
         } else {
-            td_string!(
-                locale,
-                workbench.show_result_of,
-                number = number().unwrap_or(0)
-            )
-            .to_string()
+            let number = shown().unwrap_or(0);
+            td_string!(locale, workbench.show_result_of, number = number).to_string()
         }
     });
+    view! {
+        <Button
+            kind=ButtonKind::Quiet
+            size=ButtonSize::Small
+            label
+            on:click=move |_| bench.peek.update(|peek| *peek = !*peek)
+        />
+    }
+}
+
+/// Copy of the error or the result, and the result as files.
+#[component]
+fn TakeAway(bench: Bench) -> impl IntoView {
+    let locale = use_locale();
+    let toasts = use_toasts();
     let error = Memo::new(move |_| {
         bench.shown.with(|shown| {
             shown
@@ -142,62 +162,45 @@ fn PaneActions(bench: Bench) -> impl IntoView {
                 .map(|result| (shown.detail.summary.id, result))
         })
     });
+    let copy = move |text: Option<String>| {
+        let done = move || toasts.say(td_string!(locale, common.copied));
+        crate::clipboard::copy(text.unwrap_or_default(), done);
+    };
     let copy_result = move |_| {
-        let result =
-            completed.with_untracked(|done| done.as_ref().map(|(_, result)| result.clone()));
-        let text = result.map(|result| indented(&result)).unwrap_or_default();
-        crate::clipboard::copy(text, move || toasts.say(td_string!(locale, common.copied)));
+        copy(completed.with_untracked(|done| done.as_ref().map(|(_, text)| indented(text))))
     };
     let copy_error = move |_| {
-        let text = error
-            .with_untracked(|error| error.as_ref().map(error_text))
-            .unwrap_or_default();
-        crate::clipboard::copy(text, move || toasts.say(td_string!(locale, common.copied)));
+        copy(error.with_untracked(|error| error.as_ref().map(|error| error_text(error, locale))));
     };
     view! {
-        <Show
-            when=running
-            fallback=move || {
-                view! {
-                    <Show when=move || error.with(Option::is_some)>
-                        <Button
-                            kind=ButtonKind::Quiet
-                            size=ButtonSize::Small
-                            glyph=Glyph::Copy
-                            label=td_string!(locale, workbench.copy_error)
-                            on:click=copy_error
-                        />
-                    </Show>
-                    {move || completed.get().map(|(run, result)| view! {
-                        <Button
-                            kind=ButtonKind::Quiet
-                            size=ButtonSize::Small
-                            glyph=Glyph::Copy
-                            label=td_string!(locale, common.copy)
-                            on:click=copy_result
-                        />
-                        <ExportMenu run result />
-                    })}
-                }
-            }
-        >
-            <Show when=move || number().is_some()>
-                <Button
-                    kind=ButtonKind::Quiet
-                    size=ButtonSize::Small
-                    label=peek_label
-                    on:click=move |_| bench.peek.update(|peek| *peek = !*peek)
-                />
-            </Show>
+        <Show when=move || error.with(Option::is_some)>
+            <Button
+                kind=ButtonKind::Quiet
+                size=ButtonSize::Small
+                glyph=Glyph::Copy
+                label=td_string!(locale, workbench.copy_error)
+                on:click=copy_error
+            />
         </Show>
+        {move || completed.get().map(|(run, result)| view! {
+            <Button
+                kind=ButtonKind::Quiet
+                size=ButtonSize::Small
+                glyph=Glyph::Copy
+                label=td_string!(locale, common.copy)
+                on:click=copy_result
+            />
+            <ExportMenu run result />
+        })}
     }
     .into_any()
 }
 
-fn error_text(error: &RunError) -> String {
+fn error_text(error: &RunError, locale: Locale) -> String {
+    let said = words::of(error, locale);
     match &error.traceback {
-        Some(traceback) => format!("{}\n\n{traceback}", error.message),
-        None => error.message.clone(),
+        Some(traceback) => format!("{said}\n\n{traceback}"),
+        None => said,
     }
 }
 

@@ -2,14 +2,14 @@
 
 use super::Bench;
 use crate::{
-    components::{Moment, MomentStyle, number::headline_text, state::StateIcon},
+    components::{Moment, MomentStyle, State, number::headline_text, state::StateIcon},
     i18n::{Locale, td_string, use_locale},
-    run::{change::ChangeText, words},
+    run::{Live, change::ChangeText, words},
     server_fns::runs::list_runs,
 };
 use domain::{
     number::duration,
-    run::{RunChange, RunStatus, RunSummary},
+    run::{RunStatus, RunSummary},
 };
 use leptos::{prelude::*, task::spawn_local};
 
@@ -53,7 +53,7 @@ pub fn RunList(bench: Bench) -> impl IntoView {
                                     >
                                         <StateIcon state=run.status />
                                         <span class="run-number">{run.number}</span>
-                                        <span class="run-change">{change(&run, locale)}</span>
+                                        <span class="run-change"><ChangeText change=run.change.clone() /></span>
                                         <span class="run-outcome">{outcome(bench, &run, locale)}</span>
                                         <span class="run-when"><Moment at=run.enqueued_at style=MomentStyle::Short /></span>
                                     </button>
@@ -69,11 +69,6 @@ pub fn RunList(bench: Bench) -> impl IntoView {
     .into_any()
 }
 
-fn change(run: &RunSummary, _locale: Locale) -> impl IntoView + use<> {
-    let change: RunChange = run.change.clone();
-    view! { <ChangeText change /> }
-}
-
 /// The headline, or what went wrong, or how far it is.
 fn outcome(bench: Bench, run: &RunSummary, locale: Locale) -> AnyView {
     let lang = locale.into();
@@ -85,15 +80,15 @@ fn outcome(bench: Bench, run: &RunSummary, locale: Locale) -> AnyView {
             })
             .into_any(),
         (RunStatus::Queued | RunStatus::Running, ..) => {
-            let id = run.id;
+            let (id, listed) = (run.id, run.status);
             (move || {
                 bench.live.with(|live| {
-                    let live = live.as_ref().filter(|live| live.run.summary.id == id)?;
+                    let live = live.as_ref().filter(|live| live.run.summary.id == id);
                     let percent = live
-                        .progress
-                        .as_ref()
+                        .and_then(|live| live.progress.as_ref())
                         .map(|progress| format!("{:.0}\u{202f}%", progress.fraction * 100.0));
-                    percent.or_else(|| Some(td_string!(locale, common.state_running).to_owned()))
+                    let status = live.map_or(listed, Live::status);
+                    percent.unwrap_or_else(|| State::from(status).word(locale).to_owned())
                 })
             })
             .into_any()
@@ -114,28 +109,26 @@ pub fn took(run: &RunSummary) -> Option<f64> {
 #[component]
 fn MoreRuns(bench: Bench) -> impl IntoView {
     let locale = use_locale();
-    let all = RwSignal::new(false);
     let more = move || {
-        !all.get()
-            && bench
-                .runs
-                .with(|runs| (runs.len() as u64) < bench.total_runs.get())
+        bench
+            .runs
+            .with(|runs| (runs.len() as u64) < bench.total_runs.get())
     };
     let load = move |_| {
         spawn_local(async move {
             let task = bench.task.with_untracked(|task| task.id);
             let mut cursor = None;
-            let mut runs = Vec::new();
+            // Without an answer the button stays, for what is still missing.
             while let Ok(page) = list_runs(Some(task), None, None, cursor).await {
-                runs.extend(page.items);
+                let known = bench.runs.try_update(|runs| {
+                    let older = |run: &RunSummary| runs.iter().all(|known| known.id != run.id);
+                    let older: Vec<_> = page.items.into_iter().filter(older).collect();
+                    runs.extend(older);
+                });
                 cursor = page.next_cursor;
-                if cursor.is_none() {
+                if cursor.is_none() || known.is_none() {
                     break;
                 }
-            }
-            if !all.is_disposed() {
-                bench.runs.set(runs);
-                all.set(true);
             }
         });
     };

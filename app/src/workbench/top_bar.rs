@@ -2,7 +2,10 @@
 
 use super::{Bench, task_menu::TaskMenu, version_menu::VersionMenu};
 use crate::{
-    components::{Button, ButtonKind, Glyph, Icon, button::ButtonSize},
+    components::{
+        Button, ButtonKind, Glyph, Icon,
+        button::{ButtonSize, button_class},
+    },
     failures::failure_text,
     i18n::{is_one, td_string, use_locale},
     nav::{AccountMenu, Mark},
@@ -32,8 +35,10 @@ pub fn TopBar(bench: Bench) -> impl IntoView {
             <div class="topbar-end">
                 <TaskMenu bench />
                 <span class="bench-share"><ShareButton bench size=ButtonSize::Medium /></span>
-                <ToCorrect bench />
-                <RunProblem bench />
+                <div class="run-notes">
+                    <ToCorrect bench />
+                    <RunProblem bench />
+                </div>
                 <span class="bench-run-top"><RunButton bench size=ButtonSize::Medium /></span>
                 <AccountMenu />
             </div>
@@ -65,44 +70,63 @@ pub fn ShareButton(bench: Bench, size: ButtonSize) -> impl IntoView {
     .into_any()
 }
 
-/// Run, or Cancel in its place while a run is under way.
+/// Run, or Cancel in its place while a run is under way: one button, so that the focus stays on it.
 #[component]
 pub fn RunButton(bench: Bench, size: ButtonSize) -> impl IntoView {
     let locale = use_locale();
-    let running = move || bench.live.with(Option::is_some);
+    let running = Memo::new(move |_| bench.live.with(Option::is_some));
     let cancelling = move || {
         bench
             .live
             .with(|live| live.as_ref().is_some_and(|live| live.cancelling))
     };
-    let keys = move |keys: &'static str| if size == ButtonSize::Medium { keys } else { "" };
+    let press = move |event: ev::MouseEvent| {
+        if !running.get_untracked() {
+            bench.run();
+        } else if event.detail() < 2 && !untrack(cancelling) {
+            // The second click of a double click was meant for Run.
+            bench.cancel();
+        }
+    };
+    // A key that is held down would press Cancel where it just pressed Run.
+    let hold = move |event: ev::KeyboardEvent| {
+        if event.repeat() && event.key() == "Enter" {
+            event.prevent_default();
+        }
+    };
+    let kind = move || match running.get() {
+        true => ButtonKind::Danger,
+        false => ButtonKind::Primary,
+    };
+    let icon = move || {
+        let glyph = if running.get() {
+            Glyph::Stop
+        } else {
+            Glyph::Play
+        };
+        view! { <Icon glyph /> }
+    };
+    let word = move || match running.get() {
+        true => td_string!(locale, workbench.cancel),
+        false => td_string!(locale, workbench.run),
+    };
+    let keys = move || match running.get() {
+        true => td_string!(locale, workbench.keys_cancel),
+        false => td_string!(locale, workbench.keys_run),
+    };
     view! {
-        <Show
-            when=running
-            fallback=move || {
-                view! {
-                    <Button
-                        kind=ButtonKind::Primary
-                        size
-                        glyph=Glyph::Play
-                        keys=keys(td_string!(locale, workbench.keys_run))
-                        label=td_string!(locale, workbench.run)
-                        attr:aria-busy=move || bench.busy.get().to_string()
-                        on:click=move |_| bench.run()
-                    />
-                }
-            }
+        <button
+            r#type="button"
+            class=move || button_class(kind(), size)
+            aria-busy=move || bench.busy.get().to_string()
+            aria-disabled=move || cancelling().then_some("true")
+            on:click=press
+            on:keydown=hold
         >
-            <Button
-                kind=ButtonKind::Danger
-                size
-                glyph=Glyph::Stop
-                keys=keys(td_string!(locale, workbench.keys_cancel))
-                label=td_string!(locale, workbench.cancel)
-                attr:disabled=cancelling
-                on:click=move |_| bench.cancel()
-            />
-        </Show>
+            {icon}
+            <span class="btn-label">{word}</span>
+            {(size == ButtonSize::Medium).then(|| view! { <span class="btn-keys" aria-hidden="true">{keys}</span> })}
+        </button>
     }
     .into_any()
 }
@@ -163,11 +187,22 @@ fn TaskName(bench: Bench) -> impl IntoView {
     let locale = use_locale();
     let editing = RwSignal::new(false);
     let field = NodeRef::<html::Input>::new();
+    let button = NodeRef::<html::Button>::new();
+    // Leaving the field by a key goes back to where the keyboard came from.
+    let by_key = StoredValue::new(false);
     let name = move || bench.task.with(|task| task.name.clone());
     Effect::new(move || {
         if let (true, Some(field)) = (editing.get(), field.get()) {
             drop(field.focus());
             field.select();
+        }
+    });
+    Effect::new(move || {
+        if let Some(button) = button.get()
+            && by_key.get_value()
+        {
+            by_key.set_value(false);
+            drop(button.focus());
         }
     });
     let finish = move |keep: bool| {
@@ -184,10 +219,14 @@ fn TaskName(bench: Bench) -> impl IntoView {
             bench.rename(written);
         }
     };
-    let on_key = move |event: ev::KeyboardEvent| match event.key().as_str() {
-        "Enter" => finish(true),
-        "Escape" => finish(false),
-        _ => {}
+    let on_key = move |event: ev::KeyboardEvent| {
+        let keep = match event.key().as_str() {
+            "Enter" => true,
+            "Escape" => false,
+            _ => return,
+        };
+        by_key.set_value(true);
+        finish(keep);
     };
     view! {
         <h1 class="task-name" aria-busy=move || bench.renaming.get().to_string()>
@@ -195,7 +234,7 @@ fn TaskName(bench: Bench) -> impl IntoView {
                 when=move || editing.get()
                 fallback=move || {
                     view! {
-                        <button r#type="button" class="task-name-button" title=td_string!(locale, workbench.rename) on:click=move |_| editing.set(true)>
+                        <button node_ref=button r#type="button" class="task-name-button" title=td_string!(locale, workbench.rename) on:click=move |_| editing.set(true)>
                             {name}
                         </button>
                     }
@@ -221,15 +260,19 @@ fn TaskName(bench: Bench) -> impl IntoView {
 fn SaveState(bench: Bench) -> impl IntoView {
     let locale = use_locale();
     let unsaved = Memo::new(move |_| bench.is_unsaved());
+    let word = move || {
+        if unsaved.get() {
+            td_string!(locale, workbench.unsaved)
+        } else {
+            td_string!(locale, workbench.saved)
+        }
+    };
     view! {
-        <span class="save-state" role="status">
-            <Show
-                when=move || unsaved.get()
-                fallback=move || view! { <Icon glyph=Glyph::Check />{td_string!(locale, workbench.saved)} }
-            >
+        <span class="save-state" role="status" title=word>
+            <Show when=move || unsaved.get() fallback=move || view! { <Icon glyph=Glyph::Check /> }>
                 <Icon glyph=Glyph::Unsaved class="icon-s" />
-                {td_string!(locale, workbench.unsaved)}
             </Show>
+            <span class="save-word">{word}</span>
         </span>
     }
     .into_any()

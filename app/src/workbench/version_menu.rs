@@ -3,6 +3,7 @@
 use super::Bench;
 use crate::{
     components::{Glyph, Icon, Menu, MenuItem, Moment, MomentStyle, use_toasts},
+    failures::failure_text,
     i18n::{td_string, use_locale},
     server_fns::tasks::list_versions,
 };
@@ -38,9 +39,14 @@ fn VersionItems(bench: Bench) -> impl IntoView {
         <Suspense fallback=|| view! { <div class="menu-title skeleton-line"><div class="skeleton"></div></div> }>
             {move || Suspend::new(async move {
                 let newest = bench.task.with_untracked(|task| task.version.number);
+                let versions = match versions.await {
+                    Ok(versions) => versions,
+                    Err(failure) => {
+                        let text = failure_text(&failure, locale);
+                        return view! { <p class="menu-note" role="alert">{text}</p> }.into_any();
+                    }
+                };
                 versions
-                    .await
-                    .unwrap_or_default()
                     .into_iter()
                     .map(|version| {
                         let number = version.number;
@@ -54,6 +60,7 @@ fn VersionItems(bench: Bench) -> impl IntoView {
                         }
                     })
                     .collect_view()
+                    .into_any()
             })}
         </Suspense>
     }

@@ -121,7 +121,7 @@ impl InputError {
         match &self.fault {
             Fault::Missing { expected } => match lang {
                 Lang::En => format!("{label} is empty. {}", expected.advice(lang)),
-                Lang::Fr => format!("{label} : rien n’est écrit. {}", expected.advice(lang)),
+                Lang::Fr => format!("{label}\u{A0}: rien n’est écrit. {}", expected.advice(lang)),
             },
             Fault::Number { typed, fault } => fault.message(typed, lang),
             Fault::Item {
@@ -131,7 +131,7 @@ impl InputError {
             } => match lang {
                 Lang::En => format!("Number {place} of the list: {}", fault.message(typed, lang)),
                 Lang::Fr => format!(
-                    "Nombre {place} de la liste : {}",
+                    "Nombre {place} de la liste\u{A0}: {}",
                     fault.message(typed, lang)
                 ),
             },
@@ -172,7 +172,9 @@ fn unknown(label: &str, known: &[String], lang: Lang) -> String {
             format!("There is no input called {name}. Use {known_ones}, or remove it.")
         }
         (Lang::Fr, true) => {
-            format!("Aucune entrée ne s’appelle {name}. Retirez-la : le code n’en prend aucune.")
+            format!(
+                "Aucune entrée ne s’appelle {name}. Retirez-la\u{A0}: le code n’en prend aucune."
+            )
         }
         (Lang::Fr, false) => {
             format!("Aucune entrée ne s’appelle {name}. Utilisez {known_ones}, ou retirez-la.")

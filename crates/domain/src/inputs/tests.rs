@@ -141,7 +141,7 @@ fn every_wrong_field_is_named_in_words() {
     assert_eq!(found, expected.map(|(a, b)| (a.to_owned(), b.to_owned())));
     assert_eq!(
         errors[2].message(Lang::Fr),
-        "Turns : rien n’est écrit. Écrivez un nombre entier."
+        "Turns\u{a0}: rien n’est écrit. Écrivez un nombre entier."
     );
 }
 
