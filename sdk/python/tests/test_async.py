@@ -21,7 +21,7 @@ def test_the_life_of_a_task(server: Server) -> None:
             assert (await task.status(), await task.result()) == ("completed", 1.5)
             run = await task.execute_async({"a": 5})
             events = [event async for event in run.stream()]
-            assert [event.text for event in events if isinstance(event, LogEvent)] == ["dividing\n"]
+            assert "".join(event.text for event in events if isinstance(event, LogEvent)) == "dividing\n"
             assert events[-1].name == "finished"
             assert await (await run.wait()).result() == 2.5
             assert await run.logs() == "dividing\n"

@@ -23,8 +23,8 @@ def run_local(code: str, inputs: Mapping[str, Any] | None = None) -> Any:
     differs only where the packages differ. Unlike there, breakpoints stop, printed text goes to this
     terminal, and there is no jail and no limit on time or memory: run only code that you trust.
 
-    numpy, scipy and pandas are needed, since every calculation can count on them: `pip install
-    "mecapy[local]"`.
+    numpy, scipy and pandas are needed, since every calculation can count on them; the extra `local` of this
+    package installs them.
 
     Raises `ExecutionError` when the calculation fails, with the calculation's own exception as its
     `__cause__`, `ValidationError` when `inputs` cannot be written as JSON, and `ImportError` when a package
@@ -37,8 +37,8 @@ def run_local(code: str, inputs: Mapping[str, Any] | None = None) -> Any:
     missing = [name for name in _PACKAGES if imported(name) is None]
     if missing:
         raise ImportError(
-            f"A calculation may use {', '.join(_PACKAGES)}, and {', '.join(missing)} is not installed here. "
-            'Type: pip install "mecapy[local]"',
+            f"A calculation can count on {', '.join(_PACKAGES)}. Install what is missing here: "
+            f"pip install {' '.join(missing)}",
             name=missing[0],
         )
     from mecapy_runner import _errors as errors

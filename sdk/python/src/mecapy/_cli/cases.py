@@ -163,7 +163,9 @@ def _cell(value: Any, delimiter: str) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, int | float):
-        return repr(value).replace(".", ",") if delimiter == ";" else repr(value)
+        # As the server writes them: 600, not 600.0.
+        digits = repr(value).removesuffix(".0")
+        return digits.replace(".", ",") if delimiter == ";" else digits
     return _harmless(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
 
 

@@ -63,8 +63,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         code = next((code for kind, code in _CODES if isinstance(error, kind)), None)
         if code is None:
             raise
-        print(f"mecapy: {error}", file=sys.stderr)
+        print(f"mecapy: {error}{_place(error)}", file=sys.stderr)
         return code
+
+
+def _place(error: Exception) -> str:
+    """Name the input at fault where the sentence does not."""
+    field = getattr(error, "field", None)
+    return f" (input {field})" if field and field not in str(error) else ""
 
 
 def _parser() -> argparse.ArgumentParser:
