@@ -22,6 +22,11 @@ def test_what_is_given_wins_over_the_environment_and_that_over_what_is_stored(
     assert find_place("https://given.example", "given") == Place("https://given.example", "given")
 
 
+def test_a_token_is_in_no_representation() -> None:
+    with MecaPy("secret") as client:
+        assert "secret" not in f"{client!r} {vars(client)!r} {client._place!r}"
+
+
 def test_a_stored_token_goes_to_its_own_server_only() -> None:
     store(Place("https://one.example", "one"))
     store(Place("https://two.example", "two"))

@@ -5,9 +5,8 @@ from __future__ import annotations
 import builtins
 from collections.abc import Iterable, Mapping
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ._batch import OnError, map_blocking
 from ._calls import Calls
 from ._credentials import find_place
 from ._records import User
@@ -15,6 +14,9 @@ from ._retries import DEFAULT_RETRIES, Retries
 from ._run import Run
 from ._task import Task
 from ._transport import BlockingDriver
+
+if TYPE_CHECKING:
+    from ._batch import OnError
 
 
 class MecaPy:
@@ -70,6 +72,8 @@ class MecaPy:
         do not fit, and `ImportError` for `progress=True` without tqdm. Runs that are under way then come to
         their own end.
         """
+        from ._batch import map_blocking
+
         task_id = task if isinstance(task, str) else task.id
         return map_blocking(
             self._place,

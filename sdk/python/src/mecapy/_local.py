@@ -13,6 +13,7 @@ from ._encode import inputs_json
 from ._modules import imported
 from ._problems import execution_error
 
+_PYTHON_NEEDED = (3, 11)
 _PACKAGES = ("numpy", "scipy", "pandas")
 
 
@@ -23,8 +24,8 @@ def run_local(code: str, inputs: Mapping[str, Any] | None = None) -> Any:
     differs only where the packages differ. Unlike there, breakpoints stop, printed text goes to this
     terminal, and there is no jail and no limit on time or memory: run only code that you trust.
 
-    numpy, scipy and pandas are needed, since every calculation can count on them; the extra `local` of this
-    package installs them.
+    Python 3.11 or newer, numpy, scipy and pandas are needed, since every calculation can count on them; the
+    extra `local` of this package installs them.
 
     Raises `ExecutionError` when the calculation fails, with the calculation's own exception as its
     `__cause__`, `ValidationError` when `inputs` cannot be written as JSON, and `ImportError` when a package
@@ -34,6 +35,8 @@ def run_local(code: str, inputs: Mapping[str, Any] | None = None) -> Any:
     >>> mecapy.run_local(code, {"force": 9, "section": 3})
     {'stress': 3.0}
     """
+    if sys.version_info[:2] < _PYTHON_NEEDED:
+        raise ImportError("A calculation runs in Python 3.11 or newer. Use one, or task.execute().")
     missing = [name for name in _PACKAGES if imported(name) is None]
     if missing:
         raise ImportError(

@@ -1,16 +1,15 @@
 """The two drivers: they carry out the steps of a flow with httpx, blocking or with asyncio.
 
-httpx is imported when the first client is made, so that `import mecapy` stays quick and the half that
-calculations use needs nothing but Python.
+httpx and asyncio are imported when the first client that needs them is made, so that imports stay quick and
+the half that calculations use needs nothing but Python.
 """
 
 from __future__ import annotations
 
-import asyncio
 import ipaddress
 import time
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -37,7 +36,7 @@ class Place:
     """Where the server is, and what is shown to it."""
 
     url: str
-    token: str | None
+    token: str | None = field(repr=False)
 
     def settings(self) -> dict[str, Any]:
         """Give the arguments of an httpx client."""
@@ -115,9 +114,12 @@ class AsyncDriver:
     """Carries flows out with asyncio."""
 
     def __init__(self, place: Place, calls: Calls) -> None:
+        import asyncio
+
         import httpx
 
         self.calls = calls
+        self._sleep = asyncio.sleep
         self._httpx = httpx
         self._place = place
         limits = httpx.Limits(max_connections=None, max_keepalive_connections=100)
@@ -162,11 +164,11 @@ class AsyncDriver:
                 silent = isinstance(problem, self._httpx.ReadTimeout)
                 error = _connection_error(self._httpx, self._place, problem)
             if not story.ended and not (error is None and story.wants_to_look_up()):
-                await asyncio.sleep(story.cut(error, silent=silent))
+                await self._sleep(story.cut(error, silent=silent))
 
     async def _perform(self, step: Step) -> Answer | None:
         if isinstance(step, Pause):
-            await asyncio.sleep(step.seconds)
+            await self._sleep(step.seconds)
             return None
         if isinstance(step, Follow):
             async for _ in self.events(step.story):
