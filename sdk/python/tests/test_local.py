@@ -56,6 +56,7 @@ def test_figures_of_the_caller_stay_out_of_the_result_and_open() -> None:
     code = "import matplotlib.pyplot as plt\ndef calculate():\n    plt.plot([1, 2])\n    return {}\n"
     result = run_local(code)
     assert len(result["figures"]) == 1
+    assert mine.axes == []
     assert pyplot.get_fignums() == [mine.number]
     pyplot.close(mine)
 
