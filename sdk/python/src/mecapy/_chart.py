@@ -16,7 +16,7 @@ Band: TypeAlias = "Sequence[tuple[float, float] | None]"
 
 @dataclass(frozen=True)
 class Axis:
-    """The y axis: its name, unit and scale."""
+    """The y axis: its `label`, its `unit` or `None`, its `scale`, "linear" or "log"."""
 
     label: str = ""
     unit: str | None = None
@@ -25,14 +25,18 @@ class Axis:
 
 @dataclass(frozen=True)
 class XAxis(Axis):
-    """The x axis with the values that all series share: numbers (`None` is a gap), or names."""
+    """The x axis with the `values` that all series share: n numbers (`None` is a gap), or n names."""
 
     values: Numbers | Sequence[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
 class Series:
-    """One curve, point cloud, row of bars or band: as many values as the x axis has, `None` is a gap."""
+    """One curve, point cloud, row of bars or band.
+
+    `label` names it, `kind` is "line", "scatter", "bar" or "band". `values` are n as the x axis has them:
+    numbers, of a band pairs (low, high); `None` is a gap.
+    """
 
     label: str
     kind: Kind

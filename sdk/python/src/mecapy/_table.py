@@ -5,9 +5,14 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from ._columns import Values, to_list
+from ._html import table_html
+from ._modules import needed
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _SHOWN_ROWS = 5
 
@@ -22,9 +27,11 @@ class Columns(Protocol):
 
 @dataclass(frozen=True)
 class Column:
-    """One column: its name, its kind of values ("float64", "int64", "bool", "str", "datetime", "object")
-    and its unit.
-    """  # noqa: D205
+    """One column: its `name`, its `unit` or `None`, and its n `values`.
+
+    `dtype` is their kind: "float64", "int64", "bool", "str", "datetime" or "object"; in a result as pandas
+    names it.
+    """
 
     name: str
     dtype: str
@@ -62,6 +69,26 @@ class Table:
         names = list(dict.fromkeys(name for row in listed for name in row))
         return cls({name: [row.get(name) for row in listed] for name in names}, units)
 
+    @classmethod
+    def of_columns(cls, columns: Iterable[Column]) -> Table:
+        """Make a table of columns as they are; names may repeat. Raises `ValueError` for unequal lengths."""
+        table = cls({})
+        table.columns = list(columns)
+        table._check_lengths()
+        return table
+
+    def dataframe(self) -> pd.DataFrame:
+        """Give the table as a pandas DataFrame with a row for each row; `attrs["units"]` has the units.
+
+        Raises `ImportError` where pandas is not installed.
+        """
+        pandas = needed("pandas", "A DataFrame")
+        columns = {place: column.values for place, column in enumerate(self.columns)}
+        frame = pandas.DataFrame(columns)
+        frame.columns = [column.name for column in self.columns]
+        frame.attrs["units"] = {one.name: one.unit for one in self.columns if one.unit}
+        return frame
+
     def __len__(self) -> int:
         return len(self.columns[0].values) if self.columns else 0
 
@@ -86,6 +113,9 @@ class Table:
         if len(self) > _SHOWN_ROWS:
             text.append(f"… {len(self) - _SHOWN_ROWS} more rows")
         return "\n".join(text)
+
+    def _repr_html_(self) -> str:
+        return table_html(self._headings(), [column.values for column in self.columns])
 
     def _headings(self) -> list[str]:
         return [f"{one.name} [{one.unit}]" if one.unit else one.name for one in self.columns]

@@ -1,0 +1,1 @@
+"""The command line: `mecapy login`, `push`, `run`, `logs`, `share`."""
