@@ -137,6 +137,9 @@ pub fn LogView(log: RwSignal<Log>, #[prop(into)] live: Signal<bool>) -> impl Int
                     {move || td_string!(locale, workbench.log_shortened, count = SHOWN_LINES).to_string()}
                 </p>
             </Show>
+            <Show when=move || count.get() == 0 && !live.get()>
+                <p class="quiet">{td_string!(locale, workbench.log_empty)}</p>
+            </Show>
             <div node_ref=list class="log-lines" tabindex="0" role="log" aria-live="off" aria-label=td_string!(locale, workbench.log) on:scroll=on_scroll>
                 <For
                     each=move || first()..count.get()

@@ -346,7 +346,7 @@ fn ErrorWords(bench: Bench, error: RunError, code: String) -> impl IntoView {
             {(!advice.is_empty()).then(|| view! { <p class="ink2">{advice}</p> })}
             {line.map(|line| {
                 let label = td_string!(locale, workbench.go_to_line, line = line).to_string();
-                view! { <Button label on:click=move |_| bench.editor.go_to_line(line) /> }
+                view! { <Button label on:click=move |_| bench.go_to_line(line) /> }
             })}
         </div>
         {error.traceback.map(|traceback| view! {

@@ -62,7 +62,7 @@ fn Problems(bench: Bench) -> impl IntoView {
                     r#type="button"
                     class="status-item status-error"
                     title=mistake.title
-                    on:click=move |_| bench.editor.go_to_line(line)
+                    on:click=move |_| bench.go_to_line(line)
                 >
                     <Icon glyph=Glyph::Failed />
                     {td_string!(locale, workbench.one_error, line = line).to_string()}
