@@ -102,7 +102,12 @@ async fn serve(config: Config, environment: Environment) -> anyhow::Result<()> {
         tracing::warn!("{warning}");
     }
     let root = rustix::process::geteuid().is_root();
-    let layers = config.level.layers().names(root, landlocked::abi());
+    // Some systems hide other users' processes.
+    let watched = std::fs::read_to_string("/proc/1/stat").is_ok();
+    let layers = config
+        .level
+        .layers()
+        .names(root, landlocked::abi(), watched);
     tracing::info!(
         cgroup = cgroup::probe(),
         level = config.level.as_str(),

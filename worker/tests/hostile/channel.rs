@@ -57,6 +57,10 @@ fn a_frame_that_claims_200_megabytes() {
     writing("write(struct.pack('>BI', 2, 200 << 20))", |run| {
         run.fails_as("killed", "channel")
     });
+    // The same, with all of them behind it.
+    writing("write(frame(4, b'1' * (200 << 20)))", |run| {
+        run.fails_as("result_too_large", "limit")
+    });
 }
 
 #[test]

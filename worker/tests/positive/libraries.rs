@@ -121,7 +121,7 @@ def calculate():
     shutil.copytree("/tmp/a", "/tmp/tree")
     shutil.move("/tmp/tree", "/tmp/moved")
     with tarfile.open("/tmp/a.tar.gz", "w:gz") as archive: archive.add("/tmp/moved", "moved")
-    with tarfile.open("/tmp/a.tar.gz") as archive: archive.extractall("/tmp/unpacked", filter="data")
+    with tarfile.open("/tmp/a.tar.gz") as archive: archive.extractall("/tmp/unpacked")
     base = sqlite3.connect("/tmp/base.db")
     base.execute("create table bolts (d)"); base.executemany("insert into bolts values (?)", [(8,), (12,)]); base.commit()
     read = [open(path).read() for path in ("/tmp/copied.txt", "/tmp/moved/b/c.txt", "/tmp/unpacked/moved/b/c.txt")]
