@@ -18,6 +18,9 @@ end
 
 function response(status, headers, body)
   if status ~= 200 or not body:find('"status":"completed"', 1, true) then
+    if failed == 0 then
+      io.stderr:write(status, " ", body:sub(1, 400), "\n")
+    end
     failed = failed + 1
   end
 end
