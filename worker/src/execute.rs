@@ -3,14 +3,14 @@
 
 use crate::{
     problem::Refusal,
-    run::{Job, Run, Transfers, not_fetched},
+    run::{Job, Run, Transfers, every, not_fetched, shut_down},
     state::App,
     zygote::Process,
 };
 use axum::{
     body::{Body, Bytes},
-    extract::{State, rejection::BytesRejection},
-    http::{HeaderMap, header},
+    extract::{FromRequestParts, State, rejection::BytesRejection},
+    http::{HeaderMap, header, request::Parts},
     response::{IntoResponse, Response},
 };
 use domain::event::LogStream;
@@ -19,7 +19,7 @@ use domain::limits::{
     MAX_RESULT_BYTES, MAX_WALL_S,
 };
 use futures::{Stream, StreamExt};
-use protocol::execute::{ExecuteEvent, ExecuteRequest, Finished, NDJSON};
+use protocol::execute::{ALIVE_EVERY_S, ExecuteEvent, ExecuteRequest, Finished, NDJSON};
 use sha2::{Digest, Sha256};
 use std::{convert::Infallible, sync::Arc, time::Duration};
 use subtle::ConstantTimeEq;
@@ -34,12 +34,28 @@ use tokio_stream::wrappers::UnboundedReceiverStream;
 /// the answer for the processor.
 const ANSWER_FIRST: Duration = Duration::from_millis(2);
 
+/// Least memory of a run, MB: with less it could not even say that it needs more.
+const MIN_MEMORY_MB: u64 = 16;
+
+/// Proof that the caller showed the token. It comes before the body: who may not call cannot make
+/// the worker hold anything for them.
+#[derive(Debug)]
+pub struct Authorized;
+
+impl FromRequestParts<Arc<App>> for Authorized {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Refusal> {
+        authorize(app, &parts.headers).map(|()| Self)
+    }
+}
+
 pub async fn execute(
+    _: Authorized,
     State(app): State<Arc<App>>,
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Refusal> {
-    authorize(&app, &headers)?;
     let body = body.map_err(|_| Refusal::TooLarge(MAX_BODY_BYTES))?;
     let request: ExecuteRequest =
         serde_json::from_slice(&body).map_err(|error| Refusal::Malformed(error.to_string()))?;
@@ -78,19 +94,24 @@ fn check(request: &ExecuteRequest) -> Result<(), Refusal> {
         memory_mb,
         output_bytes,
     } = request.limits;
-    let within = |name: &str, value: u64, most: u64| {
-        if (1..=most).contains(&value) {
+    let within = |name: &str, value: u64, least: u64, most: u64| {
+        if (least..=most).contains(&value) {
             Ok(())
         } else {
             Err(Refusal::Invalid(format!(
-                "limits.{name} is {value}; it is a number from 1 to {most}."
+                "limits.{name} is {value}; it is a number from {least} to {most}."
             )))
         }
     };
-    within("wall_s", wall_s.into(), MAX_WALL_S.into())?;
-    within("cpu_s", cpu_s.into(), MAX_WALL_S.into())?;
-    within("memory_mb", memory_mb.into(), MAX_MEMORY_MB.into())?;
-    within("output_bytes", output_bytes, MAX_RESULT_BYTES)?;
+    within("wall_s", wall_s.into(), 1, MAX_WALL_S.into())?;
+    within("cpu_s", cpu_s.into(), 1, MAX_WALL_S.into())?;
+    within(
+        "memory_mb",
+        memory_mb.into(),
+        MIN_MEMORY_MB,
+        MAX_MEMORY_MB.into(),
+    )?;
+    within("output_bytes", output_bytes, 1, MAX_RESULT_BYTES)?;
     if request.code.len() > MAX_CODE_BYTES {
         return Err(Refusal::TooLarge(MAX_CODE_BYTES));
     }
@@ -109,7 +130,8 @@ fn check(request: &ExecuteRequest) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// Begins the run in a task of its own, which holds the slot to the very end of the process.
+/// Begins the run in a task of its own. It holds the slot to the run's last word; where runs share a
+/// user, to the very end of the process.
 async fn start(
     app: &Arc<App>,
     request: ExecuteRequest,
@@ -130,8 +152,11 @@ async fn start(
     tokio::spawn(async move {
         let label = request.run_id.clone().or_else(|| request.task_id.clone());
         let attempt = request.attempt;
-        if let Some((finished, process)) = run(&app, request, process, &sender).await {
+        if let Some((finished, mut process)) = run(&app, request, process, &sender).await {
             app.metrics.count(&finished);
+            if !app.level.layers().namespaces {
+                process.end().await;
+            }
             tracing::info!(
                 run_id = label,
                 attempt,
@@ -162,9 +187,18 @@ async fn run(
     sender: &UnboundedSender<ExecuteEvent>,
 ) -> Option<(Finished, Process)> {
     let transfers = Transfers::new(app.client.clone());
-    let job = tokio::select! {
-        job = job(request, &transfers) => job,
-        () = sender.closed() => return None,
+    let job = {
+        let job = job(request, &transfers);
+        tokio::pin!(job);
+        let mut alive = every(Duration::from_secs(ALIVE_EVERY_S));
+        loop {
+            tokio::select! {
+                job = &mut job => break job,
+                () = sender.closed() => return None,
+                () = app.stopping.cancelled() => break Err(Box::new(shut_down())),
+                _ = alive.tick() => { let _ = sender.send(ExecuteEvent::Alive); }
+            }
+        }
     };
     match job {
         Ok(job) => {

@@ -1,4 +1,4 @@
-//! `/healthz`: the worker is alive, and what it is. `/readyz`: it can take a run.
+//! `/healthz`: the worker is alive, and what it is. `/readyz`: whoever finds a slot free has a run.
 
 use crate::{metrics::Metrics, state::App};
 use axum::{
@@ -53,7 +53,7 @@ pub async fn healthz(State(app): State<Arc<App>>) -> Response {
 pub async fn readyz(State(app): State<Arc<App>>) -> (StatusCode, &'static str) {
     if app.draining.is_cancelled() {
         (StatusCode::SERVICE_UNAVAILABLE, "stopping\n")
-    } else if app.pool.state().ready == 0 && app.running() == 0 {
+    } else if !app.has_processes() {
         (StatusCode::SERVICE_UNAVAILABLE, "no process is ready\n")
     } else {
         (StatusCode::OK, "ready\n")

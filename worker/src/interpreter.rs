@@ -3,7 +3,7 @@
 use crate::config::Config;
 use anyhow::{Context, bail, ensure};
 use mecapy_jail::settings::{JailSettings, LIBRARY_VARIABLE, SETTINGS_VARIABLE};
-use sandbox::{Jail, jail::Bind};
+use sandbox::{Jail, Layers, jail::Bind};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use std::{
@@ -18,6 +18,8 @@ const JOB_UID: u32 = 61_616;
 const LIBRARY: &str = "libmecapy_jail.so";
 /// Where our own files appear in the jail.
 const OURS: &str = "/mecapy";
+/// Where whoever made the environment left matplotlib's list of the system's fonts.
+const FONTS: &str = "share/matplotlib";
 /// The lock file that whoever made the environment left in it.
 const LOCK: &str = "requirements.lock";
 
@@ -38,7 +40,7 @@ const SYSTEM: [&str; 11] = [
 
 /// What every interpreter is started with. One thread for linear algebra and a fixed hash seed make
 /// the same calculation give the same result; two arenas keep threads from eating address space.
-const ENVIRONMENT: [&str; 14] = [
+const ENVIRONMENT: [&str; 13] = [
     "HOME=/tmp",
     "LANG=C.UTF-8",
     "TZ=UTC",
@@ -51,7 +53,6 @@ const ENVIRONMENT: [&str; 14] = [
     "OPENBLAS_NUM_THREADS=1",
     "OMP_NUM_THREADS=1",
     "MPLBACKEND=Agg",
-    "MPLCONFIGDIR=/tmp/matplotlib",
     "XDG_CACHE_HOME=/tmp/cache",
 ];
 
@@ -69,12 +70,15 @@ struct Layout {
     program: PathBuf,
     prefix: PathBuf,
     base: PathBuf,
+    /// Whether `prefix` is a virtual environment's.
+    r#virtual: bool,
     stdlib: PathBuf,
 }
 
 const ASK: &str = "import json, os, sys, sysconfig; print(json.dumps({\
-    'program': os.path.realpath(sys.executable), 'prefix': sys.prefix, \
-    'base': sys.base_prefix, 'stdlib': sysconfig.get_path('stdlib')}))";
+    'program': os.path.realpath(sys.executable), 'prefix': os.path.realpath(sys.prefix), \
+    'base': sys.base_prefix, 'virtual': sys.prefix != sys.base_prefix, \
+    'stdlib': sysconfig.get_path('stdlib')}))";
 
 impl Environment {
     pub fn find(config: &Config) -> anyhow::Result<Self> {
@@ -86,11 +90,10 @@ impl Environment {
             add(&mut binds, folder);
         }
         let mut program_inside = text(&python);
-        if layout.prefix == layout.base {
+        if !layout.r#virtual {
             add(&mut binds, &layout.prefix);
         } else {
-            // A virtual environment may lie below /tmp, which is empty in the jail, and its path
-            // is nobody's business there.
+            // A virtual environment may lie below /tmp, which is empty in the jail.
             let inside = format!("{OURS}/environment");
             if config.level.layers().namespaces {
                 program_inside = format!("{inside}/bin/python");
@@ -126,12 +129,16 @@ impl Environment {
                 .map(|folder| text(folder))
                 .collect();
         }
-        let settings = JailSettings {
-            layers,
-            readable: binds.iter().map(|bind| bind.host.clone()).collect(),
+        // With a root of its own a run may read all of it, and learns nothing of the host's paths.
+        let readable = if layers.namespaces {
+            Vec::new()
+        } else {
+            binds.iter().map(|bind| bind.host.clone()).collect()
         };
+        let settings = JailSettings { layers, readable };
         let mut environment: Vec<String> = ENVIRONMENT.map(str::to_owned).into();
         environment.push(format!("PYTHONPATH={}", python_path.join(":")));
+        environment.push(format!("MPLCONFIGDIR={}", fonts(&layout, layers)));
         environment.push(format!(
             "{SETTINGS_VARIABLE}={}",
             serde_json::to_string(&settings)?
@@ -155,6 +162,18 @@ impl Environment {
             },
             packages_hash: packages_hash(&layout.prefix),
         })
+    }
+}
+
+/// The folder of matplotlib's list of fonts as the interpreter sees it, or one for it to make.
+fn fonts(layout: &Layout, layers: Layers) -> String {
+    let made = layout.prefix.join(FONTS);
+    if !made.is_dir() {
+        "/tmp/matplotlib".to_owned()
+    } else if layers.namespaces && layout.r#virtual {
+        format!("{OURS}/environment/{FONTS}")
+    } else {
+        text(&made)
     }
 }
 

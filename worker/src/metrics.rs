@@ -1,7 +1,7 @@
 //! Counters for Prometheus, and the page that shows them.
 
 use crate::state::App;
-use domain::run::{ErrorKind, RunStatus};
+use domain::run::ErrorKind;
 use protocol::execute::Finished;
 use std::{
     collections::BTreeMap,
@@ -37,7 +37,7 @@ impl Metrics {
             .as_ref()
             .map_or(String::new(), |error| name(error.kind));
         let mut runs = self.runs.lock().unwrap_or_else(PoisonError::into_inner);
-        let totals = runs.entry((status(finished.status), kind)).or_default();
+        let totals = runs.entry((finished.status.as_str(), kind)).or_default();
         totals.runs += 1;
         totals.wall_ms += finished.usage.wall_ms;
         totals.cpu_ms += finished.usage.cpu_ms;
@@ -116,10 +116,6 @@ impl Metrics {
             }
         }
     }
-}
-
-fn status(status: RunStatus) -> &'static str {
-    status.as_str()
 }
 
 fn name(kind: ErrorKind) -> String {

@@ -1,13 +1,18 @@
 //! Processes ready to run, made ahead of time, and the zygotes they come from.
 //!
 //! One task owns all of it and hears everything as a message, so there is no lock and no race: who
-//! takes a process leaves the making of the next one behind. A zygote that dies is replaced with a
-//! growing pause; one that has made enough processes is replaced without a gap, because all its
-//! children share one memory layout.
+//! takes a process leaves the making of the next one behind. The first zygote imports what most runs
+//! need and is there soon; one that has imported everything takes its place. A zygote that dies is
+//! replaced with a growing pause; one that has made enough processes is replaced without a gap,
+//! because all its children share one memory layout.
+//!
+//! Where runs share a user with the zygotes, none starts while a run goes on, which could reach for
+//! its memory before step G1 hides it: there the first imports everything, and the next one waits for
+//! the end of the one before.
 
 use crate::{
     interpreter::Environment,
-    zygote::{Process, Zygote, ZygoteError},
+    zygote::{Process, Scope, Zygote, ZygoteError},
 };
 use protocol::zygote::Interpreter;
 use std::{collections::VecDeque, sync::Arc, time::Duration};
@@ -37,6 +42,8 @@ pub struct PoolState {
     /// What runs there, once a zygote is up.
     pub interpreter: Option<Interpreter>,
     pub ready: usize,
+    /// Processes in the making.
+    pub making: usize,
     /// Zygotes started so far.
     pub zygotes: u32,
     /// Why there is no zygote now.
@@ -70,6 +77,7 @@ impl Pool {
         let (sender, receiver) = unbounded_channel();
         let (state_sender, state) = watch::channel(PoolState::default());
         let keeper = Keeper {
+            shared_user: !environment.jail.layers.namespaces,
             environment: Arc::new(environment),
             target: slots.clamp(*READY.start(), *READY.end()),
             sender: sender.downgrade(),
@@ -114,6 +122,8 @@ struct Current {
 
 struct Keeper {
     environment: Arc<Environment>,
+    /// Runs have no namespaces around them.
+    shared_user: bool,
     target: usize,
     /// Weak, so that the pool ends when the last handle of it does.
     sender: tokio::sync::mpsc::WeakUnboundedSender<Message>,
@@ -155,7 +165,7 @@ impl Keeper {
             if who.is_closed() {
                 continue;
             }
-            let Some(process) = self.ready.pop_front() else {
+            let Some(process) = self.next() else {
                 self.waiting.push_front(who);
                 return;
             };
@@ -165,14 +175,38 @@ impl Keeper {
         }
     }
 
+    /// The process that has waited longest, unless it died: its run would take the blame.
+    fn next(&mut self) -> Option<Process> {
+        while let Some(process) = self.ready.pop_front() {
+            if process.is_alive() {
+                return Some(process);
+            }
+            tracing::warn!("a process ended while it waited for a run");
+        }
+        None
+    }
+
+    /// Whether its zygote has imported less than the one that took its place.
+    fn is_stale(&self, process: &Process) -> bool {
+        self.current
+            .as_ref()
+            .is_some_and(|current| current.zygote.scope != process.zygote.scope)
+    }
+
     fn refill(&mut self) {
         let Some(current) = &mut self.current else {
             return;
         };
+        let scope = current.zygote.scope;
+        let have = self
+            .ready
+            .iter()
+            .filter(|process| process.zygote.scope == scope);
+        let have = have.count();
         let wanted = self.target + self.waiting.len();
         // Under load the rehearsal would only keep the processor from the runs.
         let warm = self.waiting.is_empty();
-        while self.ready.len() + self.making < wanted && self.making < MAKING {
+        while have + self.making < wanted && self.making < MAKING {
             self.making += 1;
             current.made += 1;
             let (zygote, generation) = (Arc::clone(&current.zygote), current.generation);
@@ -185,7 +219,13 @@ impl Keeper {
             });
         }
         if current.made >= RECYCLE_AFTER {
-            self.start_zygote(Duration::ZERO);
+            if self.shared_user {
+                // It ends with the last of its processes; then another one starts.
+                self.current = None;
+                self.ready.clear();
+            } else {
+                self.start_zygote(Duration::ZERO);
+            }
         }
     }
 
@@ -196,18 +236,46 @@ impl Keeper {
             // One of a zygote that has been replaced is dropped, and so ends.
             Ok(process) if is_current => {
                 self.pause = FIRST_PAUSE;
+                let is_partial = process.zygote.scope == Scope::Essential;
                 self.ready.push_back(process);
                 self.serve();
+                if is_partial {
+                    self.start_zygote(Duration::ZERO);
+                }
+                if let Some(stale) = self.ready.iter().position(|one| self.is_stale(one)) {
+                    self.ready.remove(stale);
+                }
             }
             Ok(_) => {}
+            Err(ZygoteError::Process(error)) if is_current && is_shortage(&error) => {
+                tracing::error!(%error, "no process can be made now");
+                self.publish(|state| state.trouble = Some(error.to_string()));
+                self.refill_later();
+                return;
+            }
             Err(error) if is_current => {
                 tracing::error!(%error, "no process can be made; the zygote is replaced");
+                if let Some(current) = &self.current
+                    && self.shared_user
+                {
+                    current.zygote.kill();
+                }
                 self.ended(generation);
                 self.publish(|state| state.trouble = Some(error.to_string()));
             }
             Err(_) => {}
         }
         self.refill();
+    }
+
+    fn refill_later(&self) {
+        let sender = self.sender.clone();
+        tokio::spawn(async move {
+            sleep(FIRST_PAUSE).await;
+            if let Some(sender) = sender.upgrade() {
+                let _ = sender.send(Message::Refill);
+            }
+        });
     }
 
     /// Unless one is starting already.
@@ -218,6 +286,11 @@ impl Keeper {
         self.starting = true;
         self.generation += 1;
         let generation = self.generation;
+        let scope = if generation == 1 && !self.shared_user {
+            Scope::Essential
+        } else {
+            Scope::Everything
+        };
         let (environment, sender) = (Arc::clone(&self.environment), self.sender.clone());
         tokio::spawn(async move {
             sleep(pause).await;
@@ -227,7 +300,7 @@ impl Keeper {
                     let _ = sender.send(Message::Ended(generation));
                 }
             };
-            let started = Zygote::start(&environment, ended).await;
+            let started = Zygote::start(&environment, scope, ended).await;
             if let Some(sender) = sender.upgrade() {
                 let _ = sender.send(Message::Started(generation, started));
             }
@@ -240,6 +313,7 @@ impl Keeper {
             Ok(zygote) => {
                 tracing::info!(
                     generation,
+                    scope = zygote.scope.as_str(),
                     python = zygote.interpreter.python,
                     "zygote ready"
                 );
@@ -272,6 +346,8 @@ impl Keeper {
             self.ready.clear();
             self.publish(|state| state.trouble = Some("the zygote has ended".to_owned()));
             self.start_later();
+        } else if self.current.is_none() {
+            self.start_zygote(Duration::ZERO);
         }
     }
 
@@ -287,10 +363,19 @@ impl Keeper {
     }
 
     fn publish(&self, change: impl FnOnce(&mut PoolState)) {
-        let ready = self.ready.len();
+        let (ready, making) = (self.ready.len(), self.making);
         self.state.send_modify(|state| {
             state.ready = ready;
+            state.making = making;
             change(state);
         });
     }
+}
+
+/// Whether the worker itself is out of descriptors, which another zygote would not help.
+fn is_shortage(error: &std::io::Error) -> bool {
+    matches!(
+        error.raw_os_error(),
+        Some(libc::EMFILE | libc::ENFILE | libc::ENOMEM)
+    )
 }

@@ -12,12 +12,14 @@ use axum::{
     serve::ListenerExt,
 };
 use domain::limits::MAX_BODY_BYTES;
+use rustix::process::{Resource, getrlimit, setrlimit};
 use sandbox::{Level, landlocked};
 use std::{io::IsTerminal, io::Write, process::ExitCode, sync::Arc, time::Duration};
 use tokio::{
     net::TcpListener,
     signal::unix::{SignalKind, signal},
     sync::Semaphore,
+    task::spawn_blocking,
     time::sleep,
 };
 use tokio_util::sync::CancellationToken;
@@ -57,8 +59,8 @@ fn log() {
 fn run() -> anyhow::Result<()> {
     end_with_parent()?;
     let config = Config::from_env()?;
+    raise_descriptors();
     let environment = Environment::find(&config)?;
-    self_test::demand(&environment, config.level)?;
     tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()?
@@ -78,13 +80,34 @@ fn end_with_parent() -> std::io::Result<()> {
     Ok(())
 }
 
+/// A slot takes several descriptors, and its process that waits as many; what most systems give a
+/// program at first is too few for many slots.
+fn raise_descriptors() {
+    let mut limit = getrlimit(Resource::Nofile);
+    limit.current = limit.maximum;
+    if let Err(error) = setrlimit(Resource::Nofile, limit) {
+        tracing::warn!(%error, "the limit of descriptors cannot be raised");
+    }
+}
+
 async fn serve(config: Config, environment: Environment) -> anyhow::Result<()> {
+    // Beside the first imports; nobody can ask for a run before it has passed.
+    let tested = environment.clone();
+    let self_test = spawn_blocking(move || self_test::demand(&tested, config.level));
+    let packages_hash = environment.packages_hash.clone();
+    let pool = Pool::start(environment, config.slots);
+    self_test.await??;
     let warnings = warnings(config.level);
     for warning in &warnings {
         tracing::warn!("{warning}");
     }
     let root = rustix::process::geteuid().is_root();
-    let layers = config.level.layers().names(root, landlocked::abi());
+    // Some systems hide other users' processes.
+    let watched = std::fs::read_to_string("/proc/1/stat").is_ok();
+    let layers = config
+        .level
+        .layers()
+        .names(root, landlocked::abi(), watched);
     tracing::info!(
         cgroup = cgroup::probe(),
         level = config.level.as_str(),
@@ -96,8 +119,8 @@ async fn serve(config: Config, environment: Environment) -> anyhow::Result<()> {
         .with_context(|| format!("{} cannot be listened on", config.addr))?;
     let app = Arc::new(App {
         token_sha256: config.token_sha256,
-        packages_hash: environment.packages_hash.clone(),
-        pool: Pool::start(environment, config.slots),
+        packages_hash,
+        pool,
         client: Transfers::client()?,
         metrics: Metrics::default(),
         draining: CancellationToken::new(),

@@ -17,7 +17,7 @@ pub struct App {
     /// Running ones are ended.
     pub stopping: CancellationToken,
     pub level: Level,
-    /// As proved by the self-test.
+    /// Of the level; the self-test has tried what can be tried.
     pub layers: Vec<String>,
     /// What whoever runs this worker should know.
     pub warnings: Vec<String>,
@@ -42,6 +42,12 @@ impl App {
 
     pub fn running(&self) -> usize {
         self.slots - self.free.available_permits()
+    }
+
+    /// Whether there are processes for runs, or will be in a moment.
+    pub fn has_processes(&self) -> bool {
+        let pool = self.pool.state();
+        pool.ready + pool.making > 0 || self.running() > 0
     }
 
     pub fn started(&self, interpreter: &Interpreter) -> Started {

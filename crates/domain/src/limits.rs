@@ -38,6 +38,9 @@ pub const MAX_NAME_CHARS: usize = 200;
 pub const MAX_DESCRIPTION_CHARS: usize = 2000;
 /// Deepest nesting of inputs and results.
 pub const MAX_DEPTH: usize = 64;
+/// Deepest nesting of brackets in an encoded result: `$type` objects nest a few levels below the
+/// values they carry. Whoever takes a result in and whoever reads it later must agree on this.
+pub const MAX_ENCODED_DEPTH: usize = MAX_DEPTH + 8;
 /// Attempts a run gets when the infrastructure fails under it.
 pub const MAX_ATTEMPTS: u32 = 3;
 /// Rows in one page of a list.

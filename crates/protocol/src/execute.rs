@@ -19,7 +19,7 @@ pub const ALIVE_EVERY_S: u64 = 1;
 /// What the worker is asked to do.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct ExecuteRequest {
-    /// Defaults to `task_id`, and to a made-up id without one.
+    /// A label; `task_id` stands in for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub run_id: Option<String>,
     #[serde(default = "first_attempt")]

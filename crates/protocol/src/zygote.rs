@@ -1,19 +1,14 @@
 //! The worker and its zygote: control messages over one seqpacket socket (file descriptors travel
-//! beside them), and, per run, a payload pipe into the run's process and a frame pipe out of it.
+//! beside them), and, per run, a payload pipe into the run's process (its descriptor 3) and a frame pipe
+//! out of it (its descriptor 4).
 //!
 //! Architecture invariant: everything that comes out of a frame pipe after the payload was written
 //! is the run's own word. Its reader bounds every frame and believes nothing about the host in it.
 
-use domain::limits::{MAX_DEPTH, MAX_FIGURE_BYTES};
+use domain::limits::MAX_FIGURE_BYTES;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// The descriptor a zygote finds its control socket on.
-pub const CONTROL_FD: i32 = 3;
-/// The descriptor a run reads its payload from.
-pub const PAYLOAD_FD: i32 = 3;
-/// The descriptor a run writes its frames to.
-pub const FRAMES_FD: i32 = 4;
 /// Largest control message, bytes.
 pub const MAX_MESSAGE_BYTES: usize = 64 * 1024;
 
@@ -121,8 +116,6 @@ impl FrameKind {
 pub const FRAME_HEADER: usize = 5;
 /// Bytes before a figure's image.
 pub const FIGURE_HEADER: usize = 5;
-/// Deepest nesting of an encoded result: a table or a chart at the deepest level adds a few.
-pub const MAX_RESULT_DEPTH: usize = 2 * MAX_DEPTH - 1;
 
 /// The kind byte and the length of a frame, as written.
 ///

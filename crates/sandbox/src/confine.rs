@@ -2,15 +2,21 @@
 //! C11 when its limits are.
 
 use crate::{
-    Error, capabilities, descriptors, identity,
+    Error, capabilities, descriptors,
+    error::FilterError,
+    identity,
     jail::PROC_FD,
     landlocked::{self, Paths},
     level::Layers,
     mounts,
     process::{Proc, check, die_with_parent, prctl, unshare},
-    resources, syscalls,
+    resources,
+    syscalls::RunFilter,
 };
-use std::os::fd::RawFd;
+use std::{io, os::fd::RawFd};
+
+/// The number of a run's process in its own pid namespace.
+const FIRST_PROCESS: u32 = 1;
 
 /// Longest time and most memory that a run can be given, for the steps before they are known.
 #[derive(Clone, Copy, Debug)]
@@ -19,13 +25,14 @@ pub struct Most {
     pub memory_mb: u64,
 }
 
-/// How a run is confined.
+/// How a run is confined: made once, before the forks that are confined by it.
 #[derive(Clone, Debug)]
 pub struct Confinement {
-    pub layers: Layers,
-    /// What Landlock lets it read where it has no root of its own.
-    pub readable: Vec<String>,
-    pub most: Most,
+    layers: Layers,
+    readable: Vec<String>,
+    most: Most,
+    /// The filter of step C10 for the first process of a pid namespace.
+    filter: RunFilter,
 }
 
 /// What is left to know after the steps.
@@ -36,6 +43,24 @@ pub struct Confined {
 }
 
 impl Confinement {
+    /// `readable` is what Landlock lets a run read where it has no root of its own.
+    ///
+    /// # Errors
+    /// The system call filter cannot be built for this machine.
+    pub fn new(layers: Layers, readable: Vec<String>, most: Most) -> Result<Self, Error> {
+        Ok(Self {
+            layers,
+            readable,
+            most,
+            filter: RunFilter::new(FIRST_PROCESS).map_err(Error::Seccomp)?,
+        })
+    }
+
+    #[must_use]
+    pub const fn layers(&self) -> Layers {
+        self.layers
+    }
+
     /// C1–C10. `fds` become the process's only descriptors, in order.
     ///
     /// # Errors
@@ -53,8 +78,9 @@ impl Confinement {
             mounts::mount_tmp(libc::MS_NOEXEC).map_err(Error::PrivateTmp)?; // C4
             std::env::set_current_dir("/tmp").map_err(Error::PrivateTmp)?;
         }
-        proc.write("self/oom_score_adj", "1000")
-            .map_err(Error::OomScore)?; // C5
+        if self.layers.namespaces {
+            offer_to_oom_killer(&proc).map_err(Error::OomScore)?; // C5
+        }
         let baseline_bytes = address_space(&proc)?;
         drop(proc);
         self.limit(baseline_bytes)?; // C6
@@ -65,7 +91,7 @@ impl Confinement {
             landlocked::restrict(&self.paths())?; // C9
         }
         if self.layers.seccomp {
-            syscalls::restrict_run().map_err(Error::Seccomp)?; // C10
+            self.filter().map_err(Error::Seccomp)?; // C10
         }
         Ok(Confined { baseline_bytes })
     }
@@ -77,6 +103,13 @@ impl Confinement {
         let space = resources::address_space(baseline_bytes, self.most.memory_mb);
         // The time before the payload counts too, hence one second more.
         resources::set(space, self.most.cpu_s + 1).map_err(Error::ResourceLimits)
+    }
+
+    fn filter(&self) -> Result<(), FilterError> {
+        match std::process::id() {
+            FIRST_PROCESS => self.filter.install(),
+            other => RunFilter::new(other)?.install(),
+        }
     }
 
     fn paths(&self) -> Paths {
@@ -101,6 +134,11 @@ pub fn lower(confined: Confined, memory_mb: u64, cpu_s: u64) -> Result<(), Error
     resources::lower(confined.baseline_bytes, memory_mb, cpu_s).map_err(Error::Lower)
 }
 
+/// C5: memory that runs out is taken from here first.
+pub(crate) fn offer_to_oom_killer(proc: &Proc) -> io::Result<()> {
+    proc.write("self/oom_score_adj", "1000")
+}
+
 /// C2: no controlling terminal, and no life beyond the zygote's.
 fn new_session() -> Result<(), Error> {
     // SAFETY: setsid takes nothing and touches no memory.
@@ -123,7 +161,7 @@ fn address_space(proc: &Proc) -> Result<u64, Error> {
         .split(' ')
         .next()
         .and_then(|field| field.parse().ok())
-        .ok_or_else(|| Error::ResourceLimits(std::io::ErrorKind::InvalidData.into()))?;
+        .ok_or_else(|| Error::ResourceLimits(io::ErrorKind::InvalidData.into()))?;
     // SAFETY: sysconf touches no memory.
     let page = unsafe { libc::sysconf(libc::_SC_PAGESIZE) };
     Ok(pages.saturating_mul(page.unsigned_abs()))

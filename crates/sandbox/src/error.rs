@@ -25,7 +25,9 @@ pub enum Error {
     ZygoteCapabilities(io::Error),
     #[error("J9: cannot start {program}: {source}")]
     Exec { program: String, source: io::Error },
-    #[error("G1: cannot install the zygote's system call filter: {0}")]
+    #[error("G1: cannot hide the zygote from its runs: {0}")]
+    Hide(io::Error),
+    #[error("G2: cannot install the zygote's system call filter: {0}")]
     Gate(FilterError),
     #[error("C1: cannot arrange the descriptors: {0}")]
     Descriptors(io::Error),
@@ -67,8 +69,8 @@ impl Error {
     #[must_use]
     pub const fn step(&self) -> i32 {
         match self {
-            Self::OpenSource { .. } | Self::Gate(_) | Self::Descriptors(_) => 1,
-            Self::DropRoot { .. } | Self::Session(_) => 2,
+            Self::OpenSource { .. } | Self::Hide(_) | Self::Descriptors(_) => 1,
+            Self::DropRoot { .. } | Self::Gate(_) | Self::Session(_) => 2,
             Self::UserNamespace(_) | Self::IdMap(_) | Self::RunNamespaces(_) => 3,
             Self::Namespaces(_) | Self::PrivateTmp(_) => 4,
             Self::PidNamespace(_) | Self::OomScore(_) => 5,

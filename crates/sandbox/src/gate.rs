@@ -1,9 +1,9 @@
-//! The zygote's side after its imports: the gate that closes behind them (G1), and the pid
+//! The zygote's side after its imports: the gate that closes behind them (G1, G2), and the pid
 //! namespace that every run gets at its fork.
 
 use crate::{
-    Error,
-    process::{check, unshare},
+    Error, Layers,
+    process::{check, prctl, unshare},
     syscalls,
 };
 use std::{
@@ -11,12 +11,20 @@ use std::{
     os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd},
 };
 
-/// G1: from here on the zygote, and all it forks, can only call what forking and running need.
+/// G1: where runs share the zygote's user and see `/proc`, its memory has no name for them, and
+/// neither has that of what it forks. G2: from here on the zygote, and all it forks, can only call
+/// what forking and running need.
 ///
 /// # Errors
-/// The filter is not in force.
-pub fn close() -> Result<(), Error> {
-    syscalls::restrict_zygote().map_err(Error::Gate)
+/// The step that failed.
+pub fn close(layers: Layers) -> Result<(), Error> {
+    if !layers.namespaces {
+        prctl(libc::PR_SET_DUMPABLE, 0).map_err(Error::Hide)?; // G1
+    }
+    if layers.seccomp {
+        syscalls::restrict_zygote().map_err(Error::Gate)?; // G2
+    }
+    Ok(())
 }
 
 /// The next fork will be the first process of a pid namespace of its own.

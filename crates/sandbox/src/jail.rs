@@ -2,7 +2,9 @@
 //! holds only what it needs.
 
 use crate::{
-    Error, capabilities, descriptors, identity,
+    Error, capabilities,
+    confine::offer_to_oom_killer,
+    descriptors, identity,
     level::Layers,
     mounts::{self, Source},
     process::{Proc, check, die_with_parent, prctl, unshare},
@@ -52,8 +54,12 @@ pub fn prepare(jail: &Jail) -> Result<(), Error> {
     let proc = Proc::open().map_err(Error::IdMap)?;
     if jail.layers.namespaces {
         in_namespaces(jail, &proc)?;
-    } else if identity::is_root() {
-        identity::drop_root(jail.job_uid)?; // J2
+    } else {
+        if identity::is_root() {
+            identity::drop_root(jail.job_uid)?; // J2
+        }
+        // C5 for every run: after step G1 nobody but root could write it.
+        offer_to_oom_killer(&proc).map_err(Error::OomScore)?;
     }
     prctl(libc::PR_SET_NO_NEW_PRIVS, 1).map_err(Error::ZygoteCapabilities)?;
     descriptors::place(proc.into_raw(), PROC_FD).map_err(Error::IdMap)?;

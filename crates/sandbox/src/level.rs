@@ -62,9 +62,10 @@ impl Layers {
         resource_limits: false,
     };
 
-    /// Names for log, health and every result; `dropped_root` when the worker runs as root.
+    /// Names for log, health and every result; `dropped_root` when the worker runs as root, `watched`
+    /// when it can see what other processes use.
     #[must_use]
-    pub fn names(self, dropped_root: bool, landlock_abi: i32) -> Vec<String> {
+    pub fn names(self, dropped_root: bool, landlock_abi: i32, watched: bool) -> Vec<String> {
         let mut names = Vec::new();
         let mut add = |name: &str| names.push(name.to_owned());
         if dropped_root {
@@ -89,7 +90,9 @@ impl Layers {
         if self.resource_limits {
             add("resource-limits");
         }
-        add("memory-watch");
+        if watched {
+            add("memory-watch");
+        }
         names
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! Two processes pass through here. The **zygote** builds the jail once ([`jail::enter`], steps
 //! J1–J9), executes the interpreter in it, and closes its own gate when its imports are done
-//! ([`gate::close`], step G1). Each **run** is forked from it and locks itself down before it knows
+//! ([`gate::close`], steps G1 and G2). Each **run** is forked from it and locks itself down before it knows
 //! what it will run ([`confine::confine`], steps C1–C10, then [`confine::lower`], step C11).
 //! Everything is denied unless a line here allows it.
 //!

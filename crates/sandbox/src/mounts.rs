@@ -56,7 +56,7 @@ impl Bind {
     }
 }
 
-/// A detached, read-only copy of a mount tree, or a link that is made again inside.
+/// A detached, read-only copy of a mount tree, tied to nothing of the host, or a link that is made again inside.
 pub enum Source {
     Tree {
         fd: OwnedFd,
@@ -254,11 +254,13 @@ fn clone_tree(path: &str, attributes: u64) -> io::Result<OwnedFd> {
     Ok(fd)
 }
 
+/// Sets attributes, and cuts what ties a mount to the one it was copied from: otherwise a mount made
+/// on either of them appears on the other.
 fn set_attributes(dir: RawFd, path: &CStr, flags: libc::c_int, set: u64) -> io::Result<()> {
     let attributes = libc::mount_attr {
         attr_set: set,
         attr_clr: 0,
-        propagation: 0,
+        propagation: libc::MS_PRIVATE,
         userns_fd: 0,
     };
     // SAFETY: path and attributes outlive the call, and the size is that of the structure.

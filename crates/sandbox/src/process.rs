@@ -86,6 +86,22 @@ impl Proc {
         Ok(text)
     }
 
+    /// Where a link points.
+    pub fn link(&self, path: &str) -> io::Result<String> {
+        let path = c_path(path)?;
+        let mut target = [0u8; 256];
+        // SAFETY: the path is NUL-terminated; pointer and length are those of a live buffer.
+        let length = check(unsafe {
+            libc::readlinkat(
+                self.raw(),
+                path.as_ptr(),
+                target.as_mut_ptr().cast(),
+                target.len(),
+            ) as libc::c_long
+        })?;
+        Ok(String::from_utf8_lossy(&target[..length as usize]).into_owned())
+    }
+
     fn open_at(&self, path: &str, flags: libc::c_int) -> io::Result<OwnedFd> {
         let path = c_path(path)?;
         // SAFETY: the path is NUL-terminated and outlives the call.

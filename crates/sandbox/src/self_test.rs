@@ -4,13 +4,15 @@
 use crate::{
     Error, Jail, Layers,
     confine::{Confinement, Most},
-    gate, jail,
-    process::check,
+    gate,
+    jail::{self, PROC_FD, TMP_BYTES},
+    process::{Proc, check},
 };
 use serde::{Deserialize, Serialize};
 use std::{
-    ffi::CStr,
+    ffi::{CStr, CString},
     io::{self, Write},
+    os::fd::RawFd,
 };
 
 /// One promise, and whether it holds.
@@ -19,6 +21,17 @@ pub struct Check {
     pub promise: String,
     pub holds: bool,
 }
+
+/// The namespaces of a jail, and their links below `/proc/self/ns`.
+const NAMESPACES: [(&str, &str); 7] = [
+    ("user", "user"),
+    ("mount", "mnt"),
+    ("pid", "pid"),
+    ("network", "net"),
+    ("ipc", "ipc"),
+    ("uts", "uts"),
+    ("cgroup", "cgroup"),
+];
 
 /// Limits that no attempt comes near.
 const MOST: Most = Most {
@@ -32,18 +45,22 @@ const MOST: Most = Most {
 /// # Errors
 /// The step that failed.
 pub fn run(described: &Jail) -> Result<(), Error> {
-    jail::prepare(described)?;
     let layers = described.layers;
-    if layers.seccomp {
-        gate::close()?;
-    }
+    let outside = Proc::open().and_then(|proc| namespaces(&proc));
+    jail::prepare(described)?;
+    let checks = if layers.namespaces {
+        jail_checks(&outside.map_err(Error::SelfTest)?).map_err(Error::SelfTest)?
+    } else {
+        Vec::new()
+    };
+    gate::close(layers)?;
     if layers.namespaces {
         gate::open_pid_namespace().map_err(Error::PidNamespace)?;
     }
     // SAFETY: the process is single-threaded, so the child may use everything it inherits.
     match check(unsafe { libc::fork() }.into()).map_err(Error::PidNamespace)? {
         0 => {
-            let status = match attempt(described) {
+            let status = match attempt(described, checks) {
                 Ok(()) => 0,
                 Err(error) => {
                     eprintln!("{error}");
@@ -63,25 +80,49 @@ pub fn run(described: &Jail) -> Result<(), Error> {
     }
 }
 
-fn attempt(described: &Jail) -> Result<(), Error> {
-    let confinement = Confinement {
-        layers: described.layers,
-        readable: described
-            .binds
-            .iter()
-            .map(|bind| bind.host.clone())
-            .collect(),
-        most: MOST,
-    };
+/// The link of each of [`NAMESPACES`], which names the namespace.
+fn namespaces(proc: &Proc) -> io::Result<Vec<String>> {
+    NAMESPACES
+        .iter()
+        .map(|(_, link)| proc.link(&format!("self/ns/{link}")))
+        .collect()
+}
+
+/// What only somebody outside a run can see of its jail, which still has the host's `/proc`.
+fn jail_checks(outside: &[String]) -> io::Result<Vec<Check>> {
+    // SAFETY: a descriptor and a flag.
+    let fd = check(unsafe { libc::fcntl(PROC_FD, libc::F_DUPFD_CLOEXEC, PROC_FD) }.into())?;
+    // SAFETY: fcntl just made this copy, and nothing else owns it.
+    let proc = unsafe { Proc::adopt(fd as RawFd) };
+    let inside = namespaces(&proc)?;
+    let mut checks: Vec<_> = NAMESPACES
+        .iter()
+        .zip(outside.iter().zip(&inside))
+        .map(|((name, _), (outside, inside))| Check {
+            promise: format!("the jail has a {name} namespace of its own"),
+            holds: outside != inside,
+        })
+        .collect();
+    let mounts = proc.read("self/mountinfo")?;
+    checks.push(Check {
+        promise: "no mount of the jail is tied to one of the host".to_owned(),
+        holds: !mounts.contains(" shared:") && !mounts.contains(" master:"),
+    });
+    Ok(checks)
+}
+
+fn attempt(described: &Jail, mut checks: Vec<Check>) -> Result<(), Error> {
+    let readable = described.binds.iter().map(|bind| bind.host.clone());
+    let confinement = Confinement::new(described.layers, readable.collect(), MOST)?;
     confinement.confine(&[0, 1, 2])?;
-    let checks = serde_json::to_vec(&checks(described.layers))
-        .map_err(|error| Error::SelfTest(error.into()))?;
+    checks.extend(run_checks(described.layers));
+    let checks = serde_json::to_vec(&checks).map_err(|error| Error::SelfTest(error.into()))?;
     let mut stdout = io::stdout();
     stdout.write_all(&checks).map_err(Error::SelfTest)?;
     stdout.flush().map_err(Error::SelfTest)
 }
 
-fn checks(layers: Layers) -> Vec<Check> {
+fn run_checks(layers: Layers) -> Vec<Check> {
     let mut checks = Vec::new();
     let mut add = |promise: &str, holds: bool| {
         checks.push(Check {
@@ -109,10 +150,19 @@ fn checks(layers: Layers) -> Vec<Check> {
         );
         add("the root is read-only", creates(c"/self-test").is_err());
         add("/tmp can be written", creates(c"/tmp/self-test") == Ok(()));
+        add("/tmp has its size", size_of_tmp() == Some(TMP_BYTES));
     }
     if layers.landlock {
         let written = opens(c"/dev/zero", libc::O_WRONLY);
         add("Landlock guards files", written == Err(libc::EACCES));
+    }
+    if !layers.namespaces {
+        let zygote = format!("/proc/{}/mem", std::os::unix::process::parent_id());
+        let zygote = CString::new(zygote).unwrap_or_default();
+        add(
+            "the zygote's memory is out of reach",
+            opens(&zygote, libc::O_RDONLY) == Err(libc::EACCES),
+        );
     }
     if layers.landlock && !layers.namespaces {
         let environment = opens(c"/proc/self/environ", libc::O_RDONLY);
@@ -140,6 +190,11 @@ fn checks(layers: Layers) -> Vec<Check> {
             refused(|| unsafe { libc::kill(-1, 0) }),
         );
         add("a run executes nothing", refused(execute));
+        add(
+            "a run lets nobody signal in its name",
+            refused(|| unsafe { libc::fcntl(0, libc::F_SETOWN, 1) }),
+        );
+        add("a run sends no datagram", refused(pair_of_datagrams));
     }
     if layers.resource_limits {
         add("a run dumps no core", limit(libc::RLIMIT_CORE) == Some(0));
@@ -151,6 +206,20 @@ fn checks(layers: Layers) -> Vec<Check> {
         );
     }
     checks
+}
+
+fn size_of_tmp() -> Option<u64> {
+    // SAFETY: all fields of statfs are integers, for which zero is a value.
+    let mut found: libc::statfs = unsafe { std::mem::zeroed() };
+    // SAFETY: the path is NUL-terminated, and the structure outlives the call.
+    check(unsafe { libc::statfs(c"/tmp".as_ptr(), &raw mut found) }.into()).ok()?;
+    found.f_blocks.checked_mul(found.f_bsize.unsigned_abs())
+}
+
+fn pair_of_datagrams() -> libc::c_int {
+    let mut ends = [0; 2];
+    // SAFETY: there is room for the two descriptors.
+    unsafe { libc::socketpair(libc::AF_UNIX, libc::SOCK_DGRAM, 0, ends.as_mut_ptr()) }
 }
 
 fn effective_user() -> u32 {

@@ -1,4 +1,4 @@
-//! System call filters. The zygote's gate (G1) allows [`RUN`] and [`ZYGOTE`] and refuses the rest
+//! System call filters. The zygote's gate (G2) allows [`RUN`] and [`ZYGOTE`] and refuses the rest
 //! with EPERM; every run inherits it for nothing and adds a small filter of its own (C10) that
 //! takes [`ZYGOTE`] away and narrows what depends on arguments. Together they are an allowlist.
 
@@ -22,7 +22,8 @@ const RUN: &[c_long] = &[
     SYS_mkdirat, SYS_unlinkat, SYS_renameat, SYS_renameat2, SYS_linkat, SYS_symlinkat, SYS_fchmod,
     SYS_fchmodat, SYS_utimensat, SYS_umask, SYS_truncate, SYS_ftruncate, SYS_fallocate, SYS_fsync,
     SYS_fdatasync, SYS_flock, SYS_fadvise64, SYS_sendfile, SYS_copy_file_range, SYS_dup, SYS_dup3,
-    SYS_fcntl, SYS_pipe2,
+    SYS_pipe2, SYS_getxattr, SYS_lgetxattr, SYS_fgetxattr, SYS_listxattr, SYS_llistxattr,
+    SYS_flistxattr,
     // Memory; executable mappings are what ctypes callbacks are made of.
     SYS_mmap, SYS_munmap, SYS_mprotect, SYS_mremap, SYS_madvise, SYS_brk, SYS_msync, SYS_mincore,
     SYS_membarrier,
@@ -59,9 +60,10 @@ const RUN_LEGACY: &[c_long] = &[
 #[cfg(not(target_arch = "x86_64"))]
 const RUN_LEGACY: &[c_long] = &[];
 
-/// Allowed by argument, in [`restrict_run`] or here.
+/// Allowed by argument, in [`RunFilter`] or here.
 const CONDITIONAL: &[c_long] = &[
     SYS_clone,
+    SYS_fcntl,
     SYS_ioctl,
     SYS_prctl,
     SYS_prlimit64,
@@ -89,6 +91,19 @@ const PRCTLS: [c_int; 6] = [
     PR_GET_SECCOMP,
     PR_CAPBSET_READ,
 ];
+const F_SETSIG: c_int = 10;
+const F_SETOWN_EX: c_int = 15;
+/// What lets the kernel signal whoever the caller names, tells of others' files, or pins memory.
+const FCNTLS: [c_int; 6] = [
+    F_SETOWN,
+    F_SETOWN_EX,
+    F_SETSIG,
+    F_NOTIFY,
+    F_SETLEASE,
+    F_SETPIPE_SZ,
+];
+/// The part of a socket's type beside its flags.
+const SOCKET_KIND: u64 = 0xf;
 /// A clone without all of these makes a process, not a thread.
 const THREAD_FLAGS: [c_int; 3] = [CLONE_VM, CLONE_THREAD, CLONE_SIGHAND];
 /// A clone with one of these makes a namespace.
@@ -102,7 +117,7 @@ const NAMESPACE_FLAGS: [c_int; 7] = [
     CLONE_NEWCGROUP,
 ];
 
-/// G1: an allowlist. `clone3` hides its flags from filters, so it does not exist, and libc falls
+/// G2: an allowlist. `clone3` hides its flags from filters, so it does not exist, and libc falls
 /// back to `clone`.
 pub fn restrict_zygote() -> Result<(), FilterError> {
     let mut rules: Rules = [RUN, RUN_LEGACY, CONDITIONAL, ZYGOTE, &[SYS_clone3]]
@@ -110,43 +125,45 @@ pub fn restrict_zygote() -> Result<(), FilterError> {
         .flatten()
         .map(|&number| (number, Vec::new()))
         .collect();
+    // Of streams only: one of datagrams can be sent to any socket of the host that has a name.
     let local = condition(0, Op::Eq, AF_UNIX as u64)?;
-    rules.insert(SYS_socketpair, vec![SeccompRule::new(vec![local])?]);
+    let stream = condition(1, Op::MaskedEq(SOCKET_KIND), SOCK_STREAM as u64)?;
+    rules.insert(SYS_socketpair, vec![SeccompRule::new(vec![local, stream])?]);
     let own = condition(0, Op::Eq, 0)?;
     rules.insert(SYS_prlimit64, vec![SeccompRule::new(vec![own])?]);
-    install(
-        rules,
-        SeccompAction::Errno(EPERM as u32),
-        SeccompAction::Allow,
-    )?;
+    let refused = SeccompAction::Errno(EPERM as u32);
+    install(&compile(rules, refused, SeccompAction::Allow)?)?;
     let absent: Rules = [(SYS_clone3, Vec::new())].into();
-    install(
-        absent,
-        SeccompAction::Allow,
-        SeccompAction::Errno(ENOSYS as u32),
-    )
+    let unknown = SeccompAction::Errno(ENOSYS as u32);
+    install(&compile(absent, SeccompAction::Allow, unknown)?)
 }
 
 /// C10: what the gate left open for the zygote, and arguments that a run has no use for.
-pub fn restrict_run() -> Result<(), FilterError> {
-    let mut rules: Rules = ZYGOTE.iter().map(|&number| (number, Vec::new())).collect();
-    // SAFETY: getpid cannot fail and touches no memory.
-    let own = unsafe { getpid() } as u64;
-    rules.insert(
-        SYS_tgkill,
-        vec![SeccompRule::new(vec![condition(0, Op::Ne, own)?])?],
-    );
-    rules.insert(SYS_ioctl, vec![none_of(1, IOCTLS)?]);
-    rules.insert(
-        SYS_prctl,
-        vec![none_of(0, PRCTLS.map(|option| option as u64))?],
-    );
-    rules.insert(SYS_clone, not_a_thread()?);
-    install(
-        rules,
-        SeccompAction::Allow,
-        SeccompAction::Errno(EPERM as u32),
-    )
+#[derive(Clone, Debug)]
+pub struct RunFilter(BpfProgram);
+
+impl RunFilter {
+    /// For the process of this number, the only one it may signal.
+    pub fn new(own: u32) -> Result<Self, FilterError> {
+        let mut rules: Rules = ZYGOTE.iter().map(|&number| (number, Vec::new())).collect();
+        rules.insert(
+            SYS_tgkill,
+            vec![SeccompRule::new(vec![condition(0, Op::Ne, own.into())?])?],
+        );
+        rules.insert(SYS_ioctl, vec![none_of(1, IOCTLS)?]);
+        rules.insert(
+            SYS_prctl,
+            vec![none_of(0, PRCTLS.map(|option| option as u64))?],
+        );
+        rules.insert(SYS_fcntl, any_of(1, FCNTLS)?);
+        rules.insert(SYS_clone, not_a_thread()?);
+        let refused = SeccompAction::Errno(EPERM as u32);
+        compile(rules, SeccompAction::Allow, refused).map(Self)
+    }
+
+    pub fn install(&self) -> Result<(), FilterError> {
+        install(&self.0)
+    }
 }
 
 /// Matches a clone that would make a process or a namespace.
@@ -159,6 +176,20 @@ fn not_a_thread() -> Result<Vec<SeccompRule>, FilterError> {
         .map(|(flag, value)| {
             let masked = condition(0, Op::MaskedEq(flag as u32 as u64), value)?;
             Ok(SeccompRule::new(vec![masked])?)
+        })
+        .collect()
+}
+
+/// Matches when the argument is one of `values`; the kernel looks at its lower 32 bits.
+fn any_of<const N: usize>(
+    argument: u8,
+    values: [c_int; N],
+) -> Result<Vec<SeccompRule>, FilterError> {
+    values
+        .into_iter()
+        .map(|value| {
+            let equal = condition(argument, Op::Eq, value as u32 as u64)?;
+            Ok(SeccompRule::new(vec![equal])?)
         })
         .collect()
 }
@@ -181,13 +212,16 @@ fn condition(argument: u8, operator: Op, value: u64) -> Result<SeccompCondition,
     )?)
 }
 
-fn install(
+fn compile(
     rules: Rules,
     otherwise: SeccompAction,
     matched: SeccompAction,
-) -> Result<(), FilterError> {
+) -> Result<BpfProgram, FilterError> {
     let arch = TargetArch::try_from(std::env::consts::ARCH)?;
-    let program: BpfProgram = SeccompFilter::new(rules, otherwise, matched, arch)?.try_into()?;
+    Ok(SeccompFilter::new(rules, otherwise, matched, arch)?.try_into()?)
+}
+
+fn install(program: &BpfProgram) -> Result<(), FilterError> {
     let length = u16::try_from(program.len()).map_err(|_| io::Error::from_raw_os_error(E2BIG))?;
     let program = sock_fprog {
         len: length,

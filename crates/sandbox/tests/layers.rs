@@ -8,7 +8,7 @@ use std::{
     net::{TcpListener, TcpStream},
     os::{
         linux::net::SocketAddrExt,
-        unix::net::{SocketAddr, UnixListener, UnixStream},
+        unix::net::{SocketAddr, UnixDatagram, UnixListener, UnixStream},
     },
     process::Command,
 };
@@ -61,9 +61,7 @@ fn prepare(layers: Layers) {
         environment: Vec::new(),
     };
     jail::prepare(&jail).expect("the jail can be built");
-    if layers.seccomp {
-        gate::close().expect("the gate closes");
-    }
+    gate::close(layers).expect("the gate closes");
     if layers.namespaces {
         gate::open_pid_namespace().expect("a pid namespace");
     }
@@ -75,12 +73,8 @@ fn confine(layers: Layers) {
         memory_mb: 256,
     };
     let readable = ["/usr", "/lib", "/lib64"].map(str::to_owned).into();
-    let confinement = Confinement {
-        layers,
-        readable,
-        most,
-    };
-    confinement
+    Confinement::new(layers, readable, most)
+        .expect("a filter for this machine")
         .confine(&[0, 1, 2])
         .expect("the run can be confined");
 }
@@ -98,6 +92,9 @@ fn attempts(told: &Value) -> Value {
         "write": outcome(fs::write(format!("{}.new", text("file")), "x")),
         "connect": outcome(TcpStream::connect(("127.0.0.1", port))),
         "abstract": outcome(UnixStream::connect_addr(&address)),
+        "datagram": outcome(datagram(&text("datagram"))),
+        // SAFETY: the kernel is given a number.
+        "owner": returned(unsafe { libc::fcntl(2, libc::F_SETOWN, outside) }),
         // SAFETY: none of these calls takes a pointer.
         "signal": returned(unsafe { libc::kill(outside, 0) }),
         "memory": returned(reserve_a_gigabyte()),
@@ -106,6 +103,12 @@ fn attempts(told: &Value) -> Value {
         // SAFETY: as above; last, because it succeeds where nothing forbids it.
         "namespace": returned(unsafe { libc::unshare(libc::CLONE_NEWUSER) }),
     })
+}
+
+/// Sends from a socket pair, the one kind of socket that a run can make.
+fn datagram(path: &str) -> io::Result<usize> {
+    let (ours, _theirs) = UnixDatagram::pair()?;
+    ours.send_to(b"x", path)
 }
 
 fn outcome<T>(result: io::Result<T>) -> String {
@@ -202,9 +205,16 @@ fn seen(layers: Layers) -> Value {
     let name = format!("sandbox-{}-{layers:?}", std::process::id());
     let address = SocketAddr::from_abstract_name(&name).expect("a name");
     let _unix = UnixListener::bind_addr(&address).expect("a listener");
+    let datagrams = folder.join("datagrams");
+    let _datagrams = UnixDatagram::bind(&datagrams).expect("a socket");
+    fs::set_permissions(
+        &datagrams,
+        std::os::unix::fs::PermissionsExt::from_mode(0o777),
+    )
+    .expect("everybody may write");
     let mut neighbour = neighbour();
     let told = json!({
-        "layers": layers, "file": file, "abstract": name, "pid": neighbour.id(),
+        "layers": layers, "file": file, "abstract": name, "pid": neighbour.id(), "datagram": datagrams,
         "port": tcp.local_addr().expect("an address").port(),
     });
     let output = Command::new(std::env::current_exe().expect("this program"))
@@ -258,6 +268,8 @@ fn namespaces_alone() {
     assert_eq!(seen["connect"], "ENETUNREACH");
     assert_eq!(seen["abstract"], "ECONNREFUSED");
     assert_eq!(seen["signal"], "ESRCH");
+    assert_eq!(seen["owner"], "ESRCH");
+    assert_eq!(seen["datagram"], "ENOENT");
     assert_eq!(seen["execute"], "ENOENT");
     assert_eq!(seen["process"], "did");
 }
@@ -290,7 +302,9 @@ fn system_call_filters_alone() {
     for attempt in [
         "connect",
         "abstract",
+        "datagram",
         "signal",
+        "owner",
         "process",
         "execute",
         "namespace",

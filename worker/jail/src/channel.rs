@@ -1,6 +1,5 @@
 //! One message of the control protocol at a time, with the descriptors that travel beside it.
 
-use protocol::zygote::MAX_MESSAGE_BYTES;
 use rustix::{
     cmsg_space,
     net::{
@@ -54,17 +53,19 @@ pub fn send<M: Serialize>(
     Ok(())
 }
 
-/// Receives one message; its descriptors are closed on exec.
+/// Receives one message into `text`; its descriptors are closed on exec.
 ///
 /// # Errors
 /// The other side is gone, speaks another protocol, or (`EAGAIN`) says nothing now.
-pub fn receive<M: DeserializeOwned>(socket: impl AsFd) -> Result<(M, Vec<OwnedFd>), ChannelError> {
-    let mut text = vec![0; MAX_MESSAGE_BYTES];
+pub fn receive<M: DeserializeOwned>(
+    socket: impl AsFd,
+    text: &mut [u8],
+) -> Result<(M, Vec<OwnedFd>), ChannelError> {
     let mut space = [MaybeUninit::uninit(); cmsg_space!(ScmRights(MAX_DESCRIPTORS))];
     let mut beside = RecvAncillaryBuffer::new(&mut space);
     let received = recvmsg(
         socket,
-        &mut [IoSliceMut::new(&mut text)],
+        &mut [IoSliceMut::new(text)],
         &mut beside,
         RecvFlags::CMSG_CLOEXEC,
     )?;

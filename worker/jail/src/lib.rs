@@ -38,16 +38,23 @@ pub unsafe extern "C" fn mecapy_failed(message: *const c_char) {
     zygote::say_failed(&message);
 }
 
-/// Closes the gate and says "ready" with what runs here, JSON of `length` bytes. 0 when it worked.
+/// Closes the gate and says "ready" with what runs here, JSON as the settings are. 0 when it worked.
 ///
 /// # Safety
-/// `ready` must point to `length` readable bytes.
+/// `settings` and `ready` must each point to as many readable bytes as the length after it says.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn mecapy_serve(ready: *const u8, length: c_int) -> c_int {
-    let length = usize::try_from(length).unwrap_or(0);
-    // SAFETY: the caller's promise.
-    let ready = unsafe { std::slice::from_raw_parts(ready, length) };
-    match Zygote::start(ready) {
+pub unsafe extern "C" fn mecapy_serve(
+    settings: *const u8,
+    settings_length: c_int,
+    ready: *const u8,
+    ready_length: c_int,
+) -> c_int {
+    let text = |at: *const u8, length: c_int| {
+        let length = usize::try_from(length).unwrap_or(0);
+        // SAFETY: the caller's promise.
+        unsafe { std::slice::from_raw_parts(at, length) }
+    };
+    match Zygote::start(text(settings, settings_length), text(ready, ready_length)) {
         Ok(started) => {
             *zygote() = Some(started);
             0
@@ -85,8 +92,10 @@ pub extern "C" fn mecapy_forked(pid: c_int) {
     if let Some(zygote) = zygote().as_mut()
         && let Err(error) = zygote.forked(pid)
     {
-        // The next wait finds the same socket and ends the zygote.
+        // It cannot return to its namespace, watch its child or be heard: the worker starts another,
+        // and the kernel ends the child.
         eprintln!("zygote: {error}");
+        std::process::exit(1);
     }
 }
 

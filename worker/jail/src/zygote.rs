@@ -18,11 +18,15 @@ use std::{
     os::fd::{AsFd, BorrowedFd, IntoRawFd, OwnedFd, RawFd},
 };
 
+/// Longest message that the worker sends, bytes. On the stack, and short: what the zygote writes to,
+/// it shares with every process it forks, and copies again after each.
+const WISH_BYTES: usize = 1024;
+
 /// Why the zygote cannot go on.
 #[derive(Debug, thiserror::Error)]
 pub enum ZygoteError {
-    #[error("{SETTINGS_VARIABLE} is missing or unreadable: {0}")]
-    Settings(String),
+    #[error("{SETTINGS_VARIABLE} is unreadable: {0}")]
+    Settings(serde_json::Error),
     #[error("what the interpreter says of itself is unreadable: {0}")]
     Interpreter(serde_json::Error),
     #[error(transparent)]
@@ -80,29 +84,23 @@ pub fn say_failed(message: &str) {
 }
 
 impl Zygote {
-    pub fn start(interpreter: &[u8]) -> Result<Self, ZygoteError> {
+    pub fn start(settings: &[u8], interpreter: &[u8]) -> Result<Self, ZygoteError> {
         let interpreter: Interpreter =
             serde_json::from_slice(interpreter).map_err(ZygoteError::Interpreter)?;
-        let settings = std::env::var(SETTINGS_VARIABLE)
-            .map_err(|error| ZygoteError::Settings(error.to_string()))?;
-        let JailSettings { layers, readable } = serde_json::from_str(&settings)
-            .map_err(|error| ZygoteError::Settings(error.to_string()))?;
+        let JailSettings { layers, readable } =
+            serde_json::from_slice(settings).map_err(ZygoteError::Settings)?;
+        let most = Most {
+            cpu_s: MAX_WALL_S.into(),
+            memory_mb: MAX_MEMORY_MB.into(),
+        };
+        let confinement = Confinement::new(layers, readable, most)?;
         pages::plug_holes();
         pages::make_huge();
         let own = gate::pidfd(std::process::id().cast_signed())?;
-        if layers.seccomp {
-            gate::close()?; // G1
-        }
+        gate::close(layers)?; // G1, G2
         channel::send(control(), &FromZygote::Ready(interpreter), &[])?;
         Ok(Self {
-            confinement: Confinement {
-                layers,
-                readable,
-                most: Most {
-                    cpu_s: MAX_WALL_S.into(),
-                    memory_mb: MAX_MEMORY_MB.into(),
-                },
-            },
+            confinement,
             own,
             wanted: None,
             living: Vec::new(),
@@ -118,11 +116,12 @@ impl Zygote {
                 self.reap(index)?;
             }
             if asked {
-                let (ToZygote::Fork { child, warm }, descriptors) = channel::receive(control())?;
+                let (ToZygote::Fork { child, warm }, descriptors) =
+                    channel::receive(control(), &mut [0; WISH_BYTES])?;
                 if descriptors.len() != 4 {
                     return Err(ZygoteError::Descriptors(descriptors.len()));
                 }
-                if self.confinement.layers.namespaces {
+                if self.confinement.layers().namespaces {
                     gate::open_pid_namespace()?;
                 }
                 self.wanted = Some((child, descriptors));
@@ -164,7 +163,7 @@ impl Zygote {
     }
 
     pub fn forked(&mut self, pid: libc::pid_t) -> Result<(), ZygoteError> {
-        if self.confinement.layers.namespaces {
+        if self.confinement.layers().namespaces {
             gate::return_to_own_pid_namespace(&self.own)?;
         }
         let Some((child, _)) = self.wanted.take() else {
@@ -196,7 +195,7 @@ impl Zygote {
 
     pub fn lower(&self, memory_mb: u32, cpu_s: u32) -> Result<(), sandbox::Error> {
         match self.confined {
-            Some(confined) if self.confinement.layers.resource_limits => {
+            Some(confined) if self.confinement.layers().resource_limits => {
                 lower(confined, memory_mb.into(), cpu_s.into())
             }
             _ => Ok(()),

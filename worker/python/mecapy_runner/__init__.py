@@ -1,12 +1,13 @@
 """Runs one calculation: code and inputs in, one encoded result or one error out.
 
-`preload()` imports everything once; `prewarm()` does in a forked process what makes a first run slow; `run()`
-runs one calculation in this process, which is used once. README.md beside this package has the contract with
-the process that starts it.
+`preload()` imports everything once, and `settle()` does what else is the same for all runs; `prewarm()` does
+in a forked process what makes a first run slow; `run()` runs one calculation in this process, which is used
+once. README.md beside this package has the contract with the process that starts it.
 """
 
 from ._prewarm import preload as preload
 from ._prewarm import prewarm as prewarm
+from ._process import settle as settle
 from ._run import run as run
 
-__all__ = ["preload", "prewarm", "run"]
+__all__ = ["preload", "prewarm", "run", "settle"]

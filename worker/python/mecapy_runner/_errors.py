@@ -14,16 +14,13 @@ from typing import Any
 from . import _hints
 from ._failure import Failure
 from ._json_text import whole
-from ._limits import MAX_MESSAGE_CHARS, MAX_TRACEBACK_CHARS, Limits
+from ._limits import MAX_MESSAGE_CHARS, MAX_TRACEBACK_CHARS, RECURSION_LIMIT, Limits
 from ._source import FILE_NAME
 
 _LAST_RESORT = (
     b'{"kind":"python","message":"The calculation ended with an error that cannot be described.",'
     b'"line":null,"traceback":null}'
 )
-
-
-_RECURSION_LIMIT = 1_000
 
 
 class SourceError(Exception):
@@ -33,7 +30,7 @@ class SourceError(Exception):
 def error_payload(error: BaseException, limits: Limits) -> bytes:
     """Describe why a run ended. Raises nothing, whatever the exception's own methods do."""
     try:
-        sys.setrecursionlimit(_RECURSION_LIMIT)
+        sys.setrecursionlimit(RECURSION_LIMIT)
         return _payload(*_describe(error, limits))
     except BaseException:
         try:

@@ -8,6 +8,8 @@ from typing import Any
 
 MAX_DEPTH = 64
 """Deepest nesting of inputs and results."""
+RECURSION_LIMIT = 1_000
+"""Python's own limit, restored after a calculation that changed it."""
 MAX_FIGURES = 16
 """Figures a result may hold."""
 MAX_FIGURE_BYTES = 8 * 1024 * 1024

@@ -10,6 +10,7 @@ import importlib
 from typing import Literal
 
 from ._figures import ignore_missing_window
+from ._fonts import listed_already
 from ._hints import available
 from ._limits import Limits
 from ._messages import Messages
@@ -88,7 +89,7 @@ def calculate():
 def preload(scope: Literal["essential", "everything"] = "everything") -> None:
     """Import and exercise what calculations commonly need.
 
-    "essential" is ready in a third of the time: numpy, pandas and the usual half of scipy, without
+    "essential" is ready in less than half of the time: numpy, pandas and the usual half of scipy, without
     matplotlib, scipy.stats and scipy.signal, which a calculation then imports itself.
 
     Raises `RuntimeError` when the environment is not complete.
@@ -100,9 +101,10 @@ def preload(scope: Literal["essential", "everything"] = "everything") -> None:
     _rehearse(_MANY_TYPES, '{"force": 1, "loads": [1, 2.5], "bolt": {"d": 10}}')
     _rehearse(_FAILING, "{}", ends="error")
     if scope == "everything":
-        importlib.import_module("matplotlib").use("Agg")
-        for name in _FURTHER:
-            importlib.import_module(name)
+        with listed_already():
+            importlib.import_module("matplotlib").use("Agg")
+            for name in _FURTHER:
+                importlib.import_module(name)
         _rehearse(_FIGURE, "{}")
 
 

@@ -1,4 +1,7 @@
-"""The process of one run: no environment of the worker's, fresh random states, unbuffered streams."""
+"""The process of one run: no environment of the worker's, fresh random states, unbuffered streams.
+
+What is the same for every run is done once, before the fork: a forked process pays for each page it touches.
+"""
 
 from __future__ import annotations
 
@@ -13,32 +16,50 @@ import numpy as np
 from ._source import FILE_NAME
 
 # The time zone is fixed, so that a result does not depend on where the worker stands.
-_ENVIRONMENT = {"HOME": "/tmp", "LANG": "C.UTF-8", "MPLBACKEND": "Agg", "TZ": "UTC"}
-# Where the fonts are listed already; without it a late import of matplotlib searches them again.
-_KEPT = ("MPLCONFIGDIR",)
+_ENVIRONMENT = {
+    "HOME": "/tmp",
+    "LANG": "C.UTF-8",
+    "MPLBACKEND": "Agg",
+    # For a late import of matplotlib; an early one remembers where the worker's list of fonts is.
+    "MPLCONFIGDIR": "/tmp/matplotlib",
+    "TZ": "UTC",
+}
 _FOLDER = "/tmp"
+# Of the Mersenne Twister behind numpy's and Python's random functions.
+_STATE_WORDS = 624
 
+_settled = False
 _fresh = False
 
 
-def make_fresh() -> None:
-    """Give this process an environment, a folder, random states and output streams of its own, once."""
-    global _fresh  # noqa: PLW0603
-    if _fresh:
+def settle() -> None:
+    """Give this process and all it forks an environment, a folder and output streams, the same for each."""
+    global _settled  # noqa: PLW0603
+    if _settled:
         return
-    _fresh = True
-    kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
+    _settled = True
     os.environ.clear()
-    os.environ.update(_ENVIRONMENT | kept)
+    os.environ.update(_ENVIRONMENT)
     time.tzset()
     os.chdir(_FOLDER)
     sys.argv = [FILE_NAME]
-    random.seed()
-    np.random.seed()
     # Nobody answers: `input()` ends at once with an EOFError, which is explained.
     sys.stdin = sys.__stdin__ = io.StringIO()  # type: ignore[assignment,misc]
     sys.stdout = sys.__stdout__ = _unbuffered(1)  # type: ignore[misc]
     sys.stderr = sys.__stderr__ = _unbuffered(2)  # type: ignore[misc]
+
+
+def make_fresh() -> None:
+    """Settle this process, and give it random states of its own, once."""
+    global _fresh  # noqa: PLW0603
+    if _fresh:
+        return
+    _fresh = True
+    settle()
+    random.seed()
+    # What numpy's own seed() does, without the SeedSequence, which takes half of a run's page faults.
+    words = np.frombuffer(os.urandom(4 * _STATE_WORDS), np.uint32)
+    np.random.set_state(("MT19937", words, _STATE_WORDS, 0, 0.0))
 
 
 def _forked() -> None:

@@ -21,12 +21,10 @@ from ._encode import Encoder
 from ._errors import SourceError, error_payload
 from ._figures import FigureStore, open_figures
 from ._inputs import bind, read_inputs
-from ._limits import MAX_FIGURES, Limits
+from ._limits import MAX_FIGURES, RECURSION_LIMIT, Limits
 from ._messages import Emit, Messages
 from ._process import make_fresh
 from ._source import compile_source, execute_source, find_calculate
-
-_RECURSION_LIMIT = 1_000
 
 
 def run(code: str, inputs_json: str | bytes, *, limits: Mapping[str, Any] | None = None, emit: Emit) -> None:
@@ -105,4 +103,4 @@ def _counted(figures: int) -> str:
 
 def _restore_interpreter() -> None:
     """Undo a lower limit that the calculation may have set: encoding needs a few levels more."""
-    sys.setrecursionlimit(_RECURSION_LIMIT)
+    sys.setrecursionlimit(RECURSION_LIMIT)

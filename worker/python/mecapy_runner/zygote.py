@@ -1,9 +1,10 @@
 """The zygote: imports everything once, then forks one locked-down process per run.
 
-Started by mecapy-worker inside the jail. The confinement itself is Rust, reached through ctypes in
+Started by mecapy-worker inside the jail, with "essential" or "everything" as what to import. The confinement itself is Rust, reached through ctypes in
 ``libmecapy_jail.so`` (``MECAPY_JAIL_LIBRARY``):
 
-``mecapy_serve(ready_json, length)``   says "ready" to the worker and closes the gate behind the imports
+``mecapy_serve(settings, length, ready, length)``
+                                       says "ready" to the worker and closes the gate behind the imports
 ``mecapy_wait()``                      blocks until the worker wants a process: 1 warm, 2 at once; 0 it is gone
 ``mecapy_forked(pid)``                 parent: hands the new process to the worker (negative pid: fork failed)
 ``mecapy_confine()``                   child: locks itself down; 0, or the number of the step that failed
@@ -35,8 +36,12 @@ REPORTED = ("numpy", "scipy", "pandas", "matplotlib", "mecapy")
 
 def main() -> None:
     jail = ctypes.CDLL(os.environ.pop("MECAPY_JAIL_LIBRARY"), use_errno=True)
+    settings = os.environ.pop("MECAPY_JAIL").encode()
     try:
-        runner = _import_everything()
+        import mecapy_runner as runner
+
+        runner.preload("essential" if sys.argv[1:] == ["essential"] else "everything")
+        runner.settle()
         ready = json.dumps({"python": sys.version.split()[0], "packages": _versions()}).encode()
     except BaseException as problem:
         jail.mecapy_failed(f"{type(problem).__name__}: {problem}".encode()[:4096])
@@ -44,7 +49,7 @@ def main() -> None:
     _let_go_of_fonts()
     gc.collect()
     gc.freeze()
-    if jail.mecapy_serve(ready, len(ready)) != 0:
+    if jail.mecapy_serve(settings, len(settings), ready, len(ready)) != 0:
         os._exit(1)
     while (wish := jail.mecapy_wait()) != GONE:
         try:
@@ -64,16 +69,6 @@ def _let_go_of_fonts() -> None:
     cache = getattr(manager, "_get_font", None)
     if hasattr(cache, "cache_clear"):
         cache.cache_clear()
-
-
-def _import_everything():
-    import mecapy_runner
-
-    runner = mecapy_runner
-    preload = getattr(runner, "preload", None)
-    if preload is not None:
-        preload()
-    return runner
 
 
 def _versions() -> dict[str, str]:

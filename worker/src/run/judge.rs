@@ -3,12 +3,12 @@
 use crate::zygote::FrameError;
 use bytes::Bytes;
 use domain::{
-    limits::{Limits, MAX_FIGURES, MAX_PRINTED_BYTES},
+    limits::{Limits, MAX_ENCODED_DEPTH, MAX_PRINTED_BYTES},
     run::{ErrorKind, RunError, RunStatus},
 };
 use protocol::{
     execute::{Finished, Usage},
-    zygote::{Exit, FrameKind, MAX_RESULT_DEPTH},
+    zygote::{Exit, FrameKind},
 };
 use serde_json::value::RawValue;
 
@@ -25,7 +25,8 @@ pub enum Stop {
     Cpu,
     Memory,
     Printed,
-    Figures,
+    /// More figures than this.
+    Figures(usize),
     /// What came through the frame pipe is no frame.
     Frame(FrameError),
     /// The caller closed the connection.
@@ -65,12 +66,7 @@ pub fn judge(
             Err(error) => error,
         },
         (Stop::Done | Stop::None, Ending::Error(body)) => own_words(&body),
-        (Stop::Cancelled, _) => {
-            return Err(Box::new(Finished {
-                status: RunStatus::Cancelled,
-                ..failed(error(ErrorKind::Killed, "Cancelled."), usage)
-            }));
-        }
+        (Stop::Cancelled, _) => return Err(Box::new(cancelled(usage))),
         (stop, _) => stopped(stop, exit, limits, usage),
     };
     Err(Box::new(failed(error, usage)))
@@ -95,6 +91,33 @@ pub fn not_delivered(problem: &TransferError, usage: Usage) -> Finished {
 pub fn not_fetched(problem: &TransferError) -> Finished {
     let message = format!("The inputs could not be fetched: {problem}. Run it again.");
     failed(error(ErrorKind::Infrastructure, message), Usage::default())
+}
+
+/// The worker stopped before the run had begun.
+pub fn shut_down() -> Finished {
+    failed(stopped_with_the_worker(), Usage::default())
+}
+
+fn stopped_with_the_worker() -> RunError {
+    error(
+        ErrorKind::Infrastructure,
+        "The worker was stopped before the calculation ended. Run it again.",
+    )
+}
+
+fn cancelled(usage: Usage) -> Finished {
+    Finished {
+        status: RunStatus::Cancelled,
+        ..failed(error(ErrorKind::Killed, "Cancelled."), usage)
+    }
+}
+
+/// The caller went away, or the worker had to stop, while the result was on its way to the store.
+pub fn interrupted(stop: &Stop, usage: Usage) -> Finished {
+    match stop {
+        Stop::Cancelled => cancelled(usage),
+        _ => failed(stopped_with_the_worker(), usage),
+    }
 }
 
 fn error(kind: ErrorKind, message: impl Into<String>) -> RunError {
@@ -131,10 +154,11 @@ fn stopped(stop: Stop, exit: &Exit, limits: &Limits, usage: Usage) -> RunError {
                 MAX_PRINTED_BYTES / MEGABYTE
             ),
         ),
-        Stop::Figures => error(
+        Stop::Figures(most) => error(
             ErrorKind::ResultTooLarge,
             format!(
-                "The result holds more than {MAX_FIGURES} figures, the limit. Return fewer of them."
+                "The result holds more than {most} figure{}, the limit. Return fewer of them.",
+                if most == 1 { "" } else { "s" }
             ),
         ),
         Stop::Frame(FrameError::TooLong {
@@ -146,10 +170,7 @@ fn stopped(stop: Stop, exit: &Exit, limits: &Limits, usage: Usage) -> RunError {
             format!("The result takes {length} bytes; the limit is {bound}. Return fewer values."),
         ),
         Stop::Frame(_) => tampered(),
-        Stop::Shutdown => error(
-            ErrorKind::Infrastructure,
-            "The worker was stopped before the calculation ended. Run it again.",
-        ),
+        Stop::Shutdown => stopped_with_the_worker(),
         Stop::ZygoteLost => error(
             ErrorKind::Infrastructure,
             "The worker lost the calculation's process. Run it again.",
@@ -208,10 +229,11 @@ fn tampered() -> RunError {
     )
 }
 
-/// Checked for form alone: what a run says is its own word.
+/// Checked for form alone: what a run says is its own word. The dispatcher must be able to read all
+/// that passes here: what it cannot read counts as a defect of ours, and is tried again.
 fn result(body: Bytes) -> Result<Box<RawValue>, RunError> {
     let text = String::from_utf8(body.into()).map_err(|_| tampered())?;
-    if depth(&text) > MAX_RESULT_DEPTH {
+    if depth(&text) > MAX_ENCODED_DEPTH {
         return Err(tampered());
     }
     // One line in the stream: JSON needs no newline, and what our runner writes has none.
@@ -296,6 +318,37 @@ mod tests {
     fn a_run_cannot_ask_to_be_tried_again() {
         let said = own_words(br#"{"kind":"infrastructure","message":"x"}"#);
         assert_eq!(said.kind, ErrorKind::Python);
+    }
+
+    #[test]
+    fn the_dispatcher_reads_every_result_that_passes() {
+        let lists = |depth: usize| "[".repeat(depth) + &"]".repeat(depth);
+        let objects =
+            |depth: usize| r#"{"$type":"table","data":"#.repeat(depth) + "1" + &"}".repeat(depth);
+        for depth in 1..=2 * MAX_ENCODED_DEPTH {
+            for text in [lists(depth), objects(depth)] {
+                let passes = result(Bytes::from(text.clone())).is_ok();
+                assert_eq!(passes, depth <= MAX_ENCODED_DEPTH, "{depth} levels");
+                assert_eq!(
+                    passes,
+                    domain::value::Value::parse(&text).is_ok(),
+                    "{depth} levels"
+                );
+            }
+        }
+        for text in [
+            r#""\ud800""#,
+            "1e999",
+            "-0.0",
+            r#"{"a":1,"a":2}"#,
+            r#"{"$type":"array","shape":[9]}"#,
+        ] {
+            let passes = result(Bytes::from(text)).is_ok();
+            assert!(
+                passes && domain::value::Value::parse(text).is_ok(),
+                "{text}"
+            );
+        }
     }
 
     #[test]

@@ -46,17 +46,16 @@ impl Log {
     }
 }
 
-/// A note that the runner wrote into the log.
-pub fn note(body: &[u8], left: &mut u64) -> Option<ExecuteEvent> {
+/// The events for a note that the runner wrote into the log.
+pub fn note(body: &[u8], left: &mut u64) -> Vec<ExecuteEvent> {
     #[derive(Deserialize)]
     struct Note {
         text: String,
     }
-    let Note { text } = serde_json::from_slice(body).ok()?;
-    if *left == 0 {
-        return None;
+    match serde_json::from_slice(body) {
+        Ok(Note { text }) if *left > 0 => write(LogStream::System, text, left),
+        _ => Vec::new(),
     }
-    write(LogStream::System, text, left).into_iter().next()
 }
 
 fn write(stream: LogStream, mut text: String, left: &mut u64) -> Vec<ExecuteEvent> {
@@ -146,5 +145,14 @@ mod tests {
         assert_eq!(texts(&events)[0], "aé");
         assert!(texts(&events)[1].contains("The log ends here"));
         assert!(log.events(b"more", &mut left).is_empty());
+    }
+
+    #[test]
+    fn a_note_over_the_limit_is_cut_with_a_marker_too() {
+        let mut left = 4;
+        let events = note(br#"{"text":"longer"}"#, &mut left);
+        assert_eq!(texts(&events)[0], "long");
+        assert!(texts(&events)[1].contains("The log ends here"));
+        assert!(note(br#"{"text":"more"}"#, &mut left).is_empty());
     }
 }

@@ -12,7 +12,7 @@ mod log;
 mod progress;
 mod transfer;
 
-pub use judge::not_fetched;
+pub use judge::{not_fetched, shut_down};
 pub use transfer::Transfers;
 
 use crate::zygote::{Account, Frame, FrameError, Process};
@@ -43,6 +43,8 @@ const WATCH_EVERY: Duration = Duration::from_millis(50);
 const REAP_WITHIN: Duration = Duration::from_secs(5);
 /// Memory over its limit at which a run is stopped from outside: the kernel's own limit comes first.
 const MEMORY_SLACK_KB: u64 = 8 * 1024;
+/// What a pipe can hold, bytes; runs cannot enlarge theirs.
+const PIPE_BYTES: usize = 1024 * 1024;
 /// Read from a pipe at a time, bytes.
 const CHUNK: usize = 64 * 1024;
 
@@ -152,7 +154,7 @@ impl Run {
                     open.exit = false;
                     self.exit = exit.ok();
                     if self.exit.is_none() {
-                        self.stop.get_or_insert(Stop::ZygoteLost);
+                        self.lose();
                     }
                 }
                 _ = watch.tick(), if self.stop.is_none() => self.watch(),
@@ -166,7 +168,7 @@ impl Run {
                     }
                     // Killed and still not gone: the zygote, which reaps, does not work.
                     Some(_) => {
-                        self.stop = Some(Stop::ZygoteLost);
+                        self.lose();
                         break;
                     }
                 },
@@ -179,7 +181,7 @@ impl Run {
                 deadline = Instant::now() + REAP_WITHIN;
             }
         }
-        let finished = self.finish(started.elapsed()).await;
+        let finished = self.finish(started.elapsed(), stopping).await;
         (finished, self.process)
     }
 
@@ -213,6 +215,14 @@ impl Run {
         self.stop.get_or_insert(stop);
     }
 
+    /// Nobody will report the end of the process. Only a run that we had no reason to end was lost
+    /// by us: one that was over its limits must not be tried again.
+    fn lose(&mut self) {
+        if matches!(self.stop, None | Some(Stop::Done)) {
+            self.stop = Some(Stop::ZygoteLost);
+        }
+    }
+
     fn print(&mut self, stream: LogStream, bytes: &[u8]) {
         self.printed += bytes.len() as u64;
         if self.printed > MAX_PRINTED_BYTES {
@@ -227,14 +237,24 @@ impl Run {
         }
     }
 
-    /// What was printed before the last word is in the pipes by now.
+    /// What was printed before the last word is in the pipes by now. Asked of the kernel: the
+    /// runtime would say that there is nothing until it has heard of it. No more than a pipe holds:
+    /// a thread that the run left behind may print without end.
     fn read_what_is_there(&mut self) {
         let mut chunk = vec![0; CHUNK];
-        while let Ok(read @ 1..) = self.process.stdout.try_read(&mut chunk) {
-            self.print(LogStream::Stdout, &chunk[..read]);
-        }
-        while let Ok(read @ 1..) = self.process.stderr.try_read(&mut chunk) {
-            self.print(LogStream::Stderr, &chunk[..read]);
+        for stream in [LogStream::Stdout, LogStream::Stderr] {
+            let mut left = PIPE_BYTES;
+            while left > 0 {
+                let pipe = match stream {
+                    LogStream::Stderr => &self.process.stderr,
+                    LogStream::Stdout | LogStream::System => &self.process.stdout,
+                };
+                let Ok(read @ 1..) = rustix::io::read(pipe, &mut chunk) else {
+                    break;
+                };
+                left = left.saturating_sub(read);
+                self.print(stream, &chunk[..read]);
+            }
         }
     }
 
@@ -261,7 +281,7 @@ impl Run {
                 return true;
             }
             FrameKind::Log => {
-                if let Some(event) = log::note(&body, &mut self.log_left) {
+                for event in log::note(&body, &mut self.log_left) {
                     self.say(event);
                 }
                 return true;
@@ -276,18 +296,28 @@ impl Run {
         // it used is known already.
         self.account = self.process.account();
         match self.account {
-            Some(_) => self.stop = Some(Stop::Done),
+            Some(_) => {
+                self.stop.get_or_insert(Stop::Done);
+            }
             None => self.kill(Stop::Done),
         }
         false
     }
 
-    /// Uploads begin at once, so that a worker never holds all figures of all runs. Without slots
-    /// the runner writes figures into the result, and none that comes this way is kept.
+    /// Uploads begin at once, beside the run. Without slots the runner writes figures into the
+    /// result, and none that comes this way is kept. The runner numbers figures as they come; a
+    /// slot that got two images would be refused by the store, which looks like a failure of ours.
     fn take_figure(&mut self, body: &Bytes) -> bool {
+        let expected = self.figures;
         self.figures += 1;
-        if self.figures > MAX_FIGURES {
-            self.kill(Stop::Figures);
+        let slots = self
+            .job
+            .uploads
+            .as_ref()
+            .map(|uploads| uploads.figures.len());
+        let most = slots.unwrap_or(MAX_FIGURES).min(MAX_FIGURES);
+        if expected >= most {
+            self.kill(Stop::Figures(most));
             return false;
         }
         let Some(uploads) = &self.job.uploads else {
@@ -298,11 +328,11 @@ impl Run {
             return false;
         };
         let [a, b, c, d, format] = *header;
-        let index = u32::from_be_bytes([a, b, c, d]) as usize;
-        let Some(slot) = uploads.figures.get(index) else {
-            self.kill(Stop::Figures);
+        if u32::from_be_bytes([a, b, c, d]) as usize != expected {
+            self.kill(Stop::Frame(FrameError::Torn));
             return false;
-        };
+        }
+        let slot = &uploads.figures[expected];
         let media_type = if format == 0 {
             "image/svg+xml"
         } else {
@@ -329,7 +359,7 @@ impl Run {
         }
     }
 
-    async fn finish(&mut self, wall: Duration) -> Finished {
+    async fn finish(&mut self, wall: Duration, stopping: impl Future<Output = ()>) -> Finished {
         for event in [self.stdout.rest(), self.stderr.rest()]
             .into_iter()
             .flatten()
@@ -349,7 +379,7 @@ impl Run {
         let stop = self.stop.take().unwrap_or(Stop::None);
         let ending = std::mem::replace(&mut self.ending, Ending::Nothing);
         let finished = match judge::judge(stop, ending, &exit, &self.job.limits, usage) {
-            Ok(result) => self.deliver(result, usage).await,
+            Ok(result) => self.deliver(result, usage, stopping).await,
             Err(finished) => return *finished,
         };
         finished.unwrap_or_else(|error| judge::not_delivered(&error, usage))
@@ -360,6 +390,7 @@ impl Run {
         &mut self,
         result: Box<RawValue>,
         usage: Usage,
+        stopping: impl Future<Output = ()>,
     ) -> Result<Finished, transfer::TransferError> {
         let bytes = result.get().len() as u64;
         let slot = self
@@ -388,16 +419,21 @@ impl Run {
             self.process.kill();
         }
         let mut alive = every(Duration::from_secs(ALIVE_EVERY_S));
+        let events = self.events.clone();
+        tokio::pin!(stopping);
         loop {
             tokio::select! {
                 done = self.transfers.join() => return done.map(|()| finished),
                 _ = alive.tick() => self.say(ExecuteEvent::Alive),
+                () = events.closed() => return Ok(judge::interrupted(&Stop::Cancelled, usage)),
+                () = &mut stopping => return Ok(judge::interrupted(&Stop::Shutdown, usage)),
             }
         }
     }
 }
 
-fn every(period: Duration) -> Interval {
+/// Ticks, the first time after one period.
+pub fn every(period: Duration) -> Interval {
     let mut interval = interval_at(Instant::now() + period, period);
     interval.set_missed_tick_behavior(MissedTickBehavior::Delay);
     interval

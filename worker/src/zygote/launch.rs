@@ -1,15 +1,18 @@
 //! Starting a zygote: this very program, executed afresh with an argument of its own, builds the
 //! jail around itself and becomes the interpreter.
 
-use rustix::net::{AddressFamily, SocketFlags, SocketType, socketpair};
-use sandbox::{Jail, jail};
+use rustix::{
+    net::{AddressFamily, SocketFlags, SocketType, socketpair},
+    process::{Signal, pidfd_send_signal},
+};
+use sandbox::{Jail, gate, jail};
 use std::{
     io::{self, Read, Write},
     os::{
         fd::{AsRawFd, OwnedFd},
         unix::process::CommandExt,
     },
-    process::{Command, ExitCode, Stdio},
+    process::{Child, Command, ExitCode, Stdio},
     sync::mpsc,
     thread,
 };
@@ -17,11 +20,28 @@ use std::{
 /// The argument that makes this program a launcher.
 pub const LAUNCH_ARGUMENT: &str = "launch-zygote";
 
+/// The process that was started as a launcher. It is the zygote, or outlives it; dropping it kills it.
+#[derive(Debug)]
+pub struct Launcher(OwnedFd);
+
+impl Launcher {
+    pub fn kill(&self) {
+        // The only failure is that it is gone already.
+        let _ = pidfd_send_signal(&self.0, Signal::KILL);
+    }
+}
+
+impl Drop for Launcher {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
+
 /// Starts a launcher and gives our end of its control socket.
 ///
 /// The thread that starts it lives until it has ended, for two reasons: it collects the exit
 /// status, and the kernel ties the launcher's life to that thread's.
-pub fn launch(jail: &Jail) -> io::Result<OwnedFd> {
+pub fn launch(jail: &Jail) -> io::Result<(OwnedFd, Launcher)> {
     let (ours, theirs) = socketpair(
         AddressFamily::UNIX,
         SocketType::SEQPACKET,
@@ -34,25 +54,25 @@ pub fn launch(jail: &Jail) -> io::Result<OwnedFd> {
     thread::Builder::new()
         .name("zygote".to_owned())
         .spawn(move || {
-            let mut child = match start(&theirs, &description) {
-                Ok(child) => child,
+            let (mut child, launcher) = match start(&theirs, &description) {
+                Ok(started) => started,
                 Err(error) => return sender.send(Err(error)),
             };
             drop(theirs);
-            let told = sender.send(Ok(()));
+            let told = sender.send(Ok(launcher));
             match child.wait() {
                 Ok(status) => tracing::debug!(%status, "zygote ended"),
                 Err(error) => tracing::warn!(%error, "zygote cannot be waited for"),
             }
             told
         })?;
-    started
+    let launcher = started
         .recv()
         .unwrap_or_else(|_| Err(io::ErrorKind::BrokenPipe.into()))?;
-    Ok(ours)
+    Ok((ours, launcher))
 }
 
-fn start(control: &OwnedFd, description: &[u8]) -> io::Result<std::process::Child> {
+fn start(control: &OwnedFd, description: &[u8]) -> io::Result<(Child, Launcher)> {
     let control = control.as_raw_fd();
     let mut command = Command::new(std::env::current_exe()?);
     command
@@ -72,10 +92,12 @@ fn start(control: &OwnedFd, description: &[u8]) -> io::Result<std::process::Chil
         });
     }
     let mut child = command.spawn()?;
+    // Not reaped before this thread waits for it, so the number is still its own.
+    let launcher = Launcher(gate::pidfd(child.id().cast_signed())?);
     if let Some(mut stdin) = child.stdin.take() {
         stdin.write_all(description)?;
     }
-    Ok(child)
+    Ok((child, launcher))
 }
 
 /// Puts the control socket where the launcher expects it, open across the exec.

@@ -12,12 +12,13 @@ mod launch;
 mod process;
 
 pub use frames::{Frame, FrameError, Frames};
+use launch::Launcher;
 pub use launch::{LAUNCH_ARGUMENT, launcher_main};
 pub use process::{Account, Process};
 
 use crate::interpreter::Environment;
 use mecapy_jail::channel::{self, ChannelError};
-use protocol::zygote::{Exit, FrameKind, FromZygote, Interpreter, ToZygote};
+use protocol::zygote::{Exit, FrameKind, FromZygote, Interpreter, MAX_MESSAGE_BYTES, ToZygote};
 use rustix::{
     io::Errno,
     net::{Shutdown, shutdown},
@@ -58,9 +59,30 @@ pub enum ZygoteError {
     NotReady(#[from] FrameError),
 }
 
+/// How much a zygote imports before it forks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// What most calculations need: ready in less than half of the time.
+    Essential,
+    Everything,
+}
+
+impl Scope {
+    /// As the interpreter's argument has it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Essential => "essential",
+            Self::Everything => "everything",
+        }
+    }
+}
+
 #[derive(Debug)]
 pub struct Zygote {
     shared: Arc<Shared>,
+    /// Its end is the zygote's.
+    launcher: Launcher,
+    pub scope: Scope,
     pub interpreter: Interpreter,
     next: AtomicU64,
 }
@@ -85,9 +107,12 @@ impl Zygote {
     /// once when it is gone, whatever the reason.
     pub async fn start(
         environment: &Environment,
+        scope: Scope,
         ended: impl FnOnce() + Send + 'static,
     ) -> Result<Arc<Self>, ZygoteError> {
-        let control = launch::launch(&environment.jail).map_err(ZygoteError::Launch)?;
+        let mut jail = environment.jail.clone();
+        jail.arguments.push(scope.as_str().to_owned());
+        let (control, launcher) = launch::launch(&jail).map_err(ZygoteError::Launch)?;
         // SAFETY: an owned descriptor stays the same one until it is dropped with its registration.
         let control = unsafe { AsyncFd::register(control) }.map_err(io::Error::from)?;
         let ready = timeout(Duration::from_secs(START_S), receive(&control)).await;
@@ -103,6 +128,8 @@ impl Zygote {
         tokio::spawn(listen(Arc::clone(&shared), ended));
         Ok(Arc::new(Self {
             shared,
+            launcher,
+            scope,
             interpreter,
             next: AtomicU64::new(1),
         }))
@@ -149,8 +176,16 @@ impl Zygote {
     }
 }
 
+impl Zygote {
+    /// Ends it at once, and with it every process it made.
+    pub fn kill(&self) {
+        self.launcher.kill();
+    }
+}
+
 impl Drop for Zygote {
-    /// The zygote reads the end of its socket and ends, and so does the task that listens.
+    /// The zygote reads the end of its socket and ends, unless it hangs: then its launcher's end ends
+    /// it. The task that listens ends too.
     fn drop(&mut self) {
         let _ = shutdown(self.shared.control.get_ref(), Shutdown::Both);
     }
@@ -224,12 +259,13 @@ async fn listen(shared: Arc<Shared>, ended: impl FnOnce()) {
 }
 
 async fn receive(control: &AsyncFd<OwnedFd>) -> Result<(FromZygote, Vec<OwnedFd>), ChannelError> {
+    let mut text = vec![0; MAX_MESSAGE_BYTES];
     loop {
         let mut guard = control
             .readable()
             .await
             .map_err(|error| ChannelError::Io(Errno::from_io_error(&error).unwrap_or(Errno::IO)))?;
-        match channel::receive(control.get_ref()) {
+        match channel::receive(control.get_ref(), &mut text) {
             Err(ChannelError::Io(Errno::AGAIN)) => guard.clear_ready(),
             heard => return heard,
         }

@@ -3,6 +3,7 @@
 use super::{FrameError, Frames, Zygote, ZygoteError};
 use protocol::zygote::Exit;
 use rustix::{
+    event::{PollFd, PollFlags, Timespec, poll},
     pipe::{PipeFlags, pipe_with},
     process::{Signal, pidfd_send_signal},
 };
@@ -10,11 +11,15 @@ use std::{
     fs, io,
     os::fd::{AsRawFd, OwnedFd},
     sync::Arc,
+    time::Duration,
 };
-use tokio::{io::AsyncReadExt, net::unix::pipe, sync::oneshot};
+use tokio::{io::AsyncReadExt, net::unix::pipe, sync::oneshot, time::timeout};
 
 /// Longest last words, bytes.
 const LAST_WORDS: u64 = 4096;
+
+/// Longest time from a kill to the news of the end.
+const END_WITHIN: Duration = Duration::from_secs(5);
 
 /// Fields of `/proc/PID/stat`, counted after the name.
 const UTIME: usize = 11;
@@ -152,6 +157,22 @@ impl Process {
             cpu_us: cpu_us(pid)?,
             peak_kb: peak.trim().strip_suffix(" kB")?.parse().ok()?,
         })
+    }
+
+    /// Whether it has not ended yet, asked of the kernel.
+    pub fn is_alive(&self) -> bool {
+        let mut handle = [PollFd::new(&self.handle, PollFlags::IN)];
+        let at_once = Timespec::default();
+        poll(&mut handle, Some(&at_once)).is_ok_and(|ended| ended == 0)
+    }
+
+    /// Ends it and waits until nothing of it is left.
+    pub async fn end(&mut self) {
+        self.kill();
+        if !self.exit.is_terminated() {
+            // Without an answer in time the zygote does not work, and is replaced.
+            let _ = timeout(END_WITHIN, &mut self.exit).await;
+        }
     }
 
     /// Ends it, and with it all of its namespace; harmless when it has ended.

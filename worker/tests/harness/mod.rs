@@ -5,9 +5,13 @@
 mod client;
 pub mod control;
 mod start;
+pub mod store;
 
 pub use client::{Chunks, Request, Run, TOKEN, execute, rest, send};
-pub use start::{Started, descendants, fails_to_start, forbidding_namespaces, python, start};
+pub use start::{
+    Started, descendants, fails_to_start, forbidding_namespaces, parent, python, start,
+    start_read_only,
+};
 
 use std::sync::OnceLock;
 

@@ -11,7 +11,7 @@ use std::{
     fs,
     io::{BufRead, BufReader},
     net::SocketAddr,
-    os::unix::{fs::PermissionsExt, process::CommandExt},
+    os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
     process::{Command, Stdio},
     sync::mpsc,
@@ -39,6 +39,36 @@ impl Started {
     pub fn get(&self, path: &str) -> (u16, String) {
         let (reader, status, headers) = client::send(self.addr, "GET", path, &[], b"");
         (status, client::rest(reader, &headers))
+    }
+
+    /// Waits until the first zygote has made room for one that has imported everything, and all of
+    /// its processes are ready; so nothing but runs uses the processor.
+    pub fn settled(&self) {
+        let began = Instant::now();
+        let number = |page: &str, name: &str| -> u64 {
+            let line = page.lines().find_map(|line| line.strip_prefix(name));
+            line.and_then(|rest| rest.trim().parse().ok()).unwrap_or(0)
+        };
+        loop {
+            let page = self.get("/metrics").1;
+            let zygotes = number(&page, "mecapy_worker_zygotes_total ");
+            let ready = number(&page, "mecapy_worker_ready ");
+            let full = ready >= number(&page, "mecapy_worker_slots ").max(2);
+            // Beside them a launcher and its zygote, and nothing of the first ones.
+            let alone = descendants(self.pid).len() as u64 == 2 + ready;
+            if zygotes >= 2 && full && alone {
+                return;
+            }
+            assert!(began.elapsed() < READY_WITHIN, "{page}");
+            thread::sleep(Duration::from_millis(50));
+        }
+    }
+
+    /// The processes forked from a zygote, by number.
+    pub fn runs(&self) -> BTreeSet<u32> {
+        let mut runs = descendants(self.pid);
+        runs.retain(|pid| parent(*pid).is_some_and(|parent| name(parent).starts_with("python")));
+        runs
     }
 
     /// Waits until a process is ready.
@@ -81,7 +111,16 @@ pub fn python() -> PathBuf {
 
 /// Starts a worker with these settings more, and waits until it is ready.
 pub fn start(user: User, settings: &[(&str, &str)]) -> Started {
-    let mut command = command(user, settings);
+    start_by(user, command(user, settings, Folders::Usual))
+}
+
+/// The same where nobody can write to the folders that everybody usually can; for root alone, who
+/// can make it so.
+pub fn start_read_only(user: User, settings: &[(&str, &str)]) -> Started {
+    start_by(user, command(user, settings, Folders::ReadOnly))
+}
+
+fn start_by(user: User, mut command: Command) -> Started {
     let (sender, receiver) = mpsc::channel();
     // A worker ends with the thread that started it; this one waits for its end.
     thread::spawn(move || {
@@ -103,7 +142,7 @@ pub fn start(user: User, settings: &[(&str, &str)]) -> Started {
 
 /// A worker that is expected to end by itself: its exit and what it wrote to its log.
 pub fn fails_to_start(user: User, settings: &[(&str, &str)]) -> (bool, String) {
-    let output = command(user, settings)
+    let output = command(user, settings, Folders::Usual)
         .stderr(Stdio::piped())
         .output()
         .expect("the worker starts");
@@ -113,7 +152,8 @@ pub fn fails_to_start(user: User, settings: &[(&str, &str)]) -> (bool, String) {
 
 /// The same where the kernel makes no user namespaces: as in many containers.
 pub fn forbidding_namespaces(settings: &[(&str, &str)]) -> (bool, String) {
-    let inner = command(User::Own, settings);
+    let mut inner = Command::new(BINARY);
+    surround(&mut inner, settings);
     let mut outer = Command::new("unshare");
     outer
         .args([
@@ -147,7 +187,14 @@ fn first_line(stdout: std::process::ChildStdout) -> String {
     line
 }
 
-fn command(user: User, settings: &[(&str, &str)]) -> Command {
+/// The folders that everybody may write to.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Folders {
+    Usual,
+    ReadOnly,
+}
+
+fn command(user: User, settings: &[(&str, &str)], folders: Folders) -> Command {
     // Below level full a run has no view of its own, so what root becomes must reach everything.
     let lower = settings.iter().any(|(name, level)| {
         *name == "MECAPY_SANDBOX_LEVEL" && ["filtered", "host-sandboxed"].contains(level)
@@ -156,15 +203,16 @@ fn command(user: User, settings: &[(&str, &str)]) -> Command {
         User::Own if !lower => BTreeSet::new(),
         User::Own | User::Nobody => hidden(&needed()),
     };
-    let mut command = if hidden.is_empty() {
-        let mut command = Command::new(BINARY);
-        if user == User::Nobody {
-            command.uid(NOBODY).gid(NOBODY);
-        }
-        command
+    let mut command = if rustix::process::geteuid().is_root() {
+        opened(&hidden, user, folders)
     } else {
-        opened(&hidden, user)
+        Command::new(BINARY)
     };
+    surround(&mut command, settings);
+    command
+}
+
+fn surround(command: &mut Command, settings: &[(&str, &str)]) {
     command
         .current_dir(checkout())
         .env_clear()
@@ -179,7 +227,6 @@ fn command(user: User, settings: &[(&str, &str)]) -> Command {
         .envs(settings.iter().copied())
         .stdin(Stdio::null())
         .stdout(Stdio::piped());
-    command
 }
 
 /// Folders that the worker needs to read.
@@ -213,9 +260,17 @@ fn hidden(needed: &[PathBuf]) -> BTreeSet<(PathBuf, PathBuf)> {
 }
 
 /// In a mount namespace of its own, every closed folder is replaced by an open, empty one, into
-/// which only what is needed is bound.
-fn opened(hidden: &BTreeSet<(PathBuf, PathBuf)>, user: User) -> Command {
+/// which only what is needed is bound. Its mounts are shared, as they are where systemd runs, so
+/// that what leads out of a jail through them can be seen.
+fn opened(hidden: &BTreeSet<(PathBuf, PathBuf)>, user: User, folders: Folders) -> Command {
     let mut script = String::from("set -e\n");
+    if folders == Folders::ReadOnly {
+        for folder in ["/tmp", "/var/tmp", "/dev/shm"] {
+            script += &format!(
+                "mount --bind '{folder}' '{folder}'\nmount -o remount,bind,ro '{folder}'\n"
+            );
+        }
+    }
     let closed: BTreeSet<_> = hidden.iter().map(|(closed, _)| closed).collect();
     for (n, folder) in closed.into_iter().enumerate() {
         let (folder, aside) = (folder.display(), format!("/run/mecapy-test-{n}"));
@@ -248,8 +303,18 @@ fn opened(hidden: &BTreeSet<(PathBuf, PathBuf)>, user: User) -> Command {
         checkout().display()
     );
     let mut command = Command::new("unshare");
-    command.args(["--mount", "--propagation", "private", "sh", "-c", &script]);
+    command.args(["--mount", "--propagation", "shared", "sh", "-c", &script]);
     command
+}
+
+/// The parent of a process, by number.
+pub fn parent(pid: u32) -> Option<u32> {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    stat.rsplit_once(") ")?.1.split(' ').nth(1)?.parse().ok()
+}
+
+fn name(pid: u32) -> String {
+    fs::read_to_string(format!("/proc/{pid}/comm")).unwrap_or_default()
 }
 
 /// The processes below one, however deep, by number.

@@ -1,7 +1,7 @@
 //! Promise: whatever a run writes into the channel that results travel on is its own word at most,
 //! and never a danger to the worker or to another run.
 
-use crate::harness::{Request, Run, on_every_worker};
+use crate::harness::{Request, Run, on_every_worker, store};
 
 const FRAMES: &str = r#"
 import os, struct
@@ -57,6 +57,10 @@ fn a_frame_that_claims_200_megabytes() {
     writing("write(struct.pack('>BI', 2, 200 << 20))", |run| {
         run.fails_as("killed", "channel")
     });
+    // The same, with all of them behind it.
+    writing("write(frame(4, b'1' * (200 << 20)))", |run| {
+        run.fails_as("result_too_large", "limit")
+    });
 }
 
 #[test]
@@ -67,6 +71,10 @@ fn a_million_brackets() {
             run.fails_as("killed", "channel that results travel on");
         },
     );
+    // Deeper than what the dispatcher reads, which would count as a defect of ours.
+    writing("write(frame(4, b'[' * 100 + b']' * 100))", |run| {
+        run.fails_as("killed", "channel that results travel on");
+    });
     writing("write(frame(4, b'[' * 60 + b']' * 60))", |run| {
         assert_eq!(run.result_text().len(), 120)
     });
@@ -116,6 +124,42 @@ fn a_flood_of_figures() {
     writing(&figure.replace('N', "16"), |run| {
         assert_eq!(run.result(), "honest")
     });
+}
+
+#[test]
+fn two_images_for_one_figure() {
+    // A store refuses the second, which must not count as a defect of ours.
+    let slots = store::slots(&store::start().0, "", 3);
+    let drawing = |figures: [(u32, &str); 2]| {
+        let [first, second] = figures.map(|(index, image)| {
+            format!("write(frame(3, struct.pack('>IB', {index}, 0) + b'<svg>{image}</svg>'))")
+        });
+        let code =
+            format!("{FRAMES}def calculate():\n    {first}\n    {second}\n    return 'honest'");
+        Request::new(code).with("upload_urls", slots.clone())
+    };
+    for forged in [
+        [(0, "a"), (0, "b")],
+        [(1, "b"), (0, "a")],
+        [(0, "a"), (2, "c")],
+    ] {
+        on_every_worker(&drawing(forged), |run| run.fails_as("killed", "channel"));
+    }
+    on_every_worker(&drawing([(0, "a"), (1, "b")]), |run| {
+        assert_eq!(run.result(), "honest")
+    });
+}
+
+#[test]
+fn more_figures_than_there_are_slots() {
+    let slots = store::slots(&store::start().0, "", 1);
+    let code = "for n in range(3): write(frame(3, struct.pack('>IB', n, 0) + b'<svg/>'))";
+    let code = format!("{FRAMES}def calculate():\n    {code}\n    return 'honest'");
+    let request = Request::new(code);
+    on_every_worker(&request.clone().with("upload_urls", slots), |run| {
+        run.fails_as("result_too_large", "more than 1 figure, the limit")
+    });
+    on_every_worker(&request, |run| assert_eq!(run.result(), "honest"));
 }
 
 #[test]

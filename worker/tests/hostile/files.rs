@@ -1,6 +1,6 @@
 //! Promise: a run sees no file of the host but what the interpreter needs, and changes none.
 
-use crate::harness::{attack, control, repeated};
+use crate::harness::{attack, control, parent, repeated, workers};
 use serde_json::json;
 use std::fs;
 
@@ -218,4 +218,41 @@ def attack():
             .is_some_and(|all| all.iter().any(|one| one != "ENOENT")),
         "{seen}"
     );
+}
+
+#[test]
+fn a_mount_in_the_jail_stays_there() {
+    for worker in workers() {
+        let zygotes: Vec<_> = worker.runs().into_iter().filter_map(parent).collect();
+        assert!(!zygotes.is_empty());
+        for zygote in zygotes {
+            let Ok(mounts) = fs::read_to_string(format!("/proc/{zygote}/mountinfo")) else {
+                continue;
+            };
+            for tie in [" shared:", " master:"] {
+                assert!(!mounts.contains(tie), "{:?}: {mounts}", worker.user);
+            }
+        }
+        // The control: around the worker they are tied to each other.
+        if rustix::process::geteuid().is_root() {
+            let around = fs::read_to_string(format!("/proc/{}/mountinfo", worker.pid));
+            assert!(around.expect("a list of mounts").contains(" shared:"));
+        }
+    }
+}
+
+#[test]
+fn the_host_s_paths_are_not_told() {
+    let checkout = env!("CARGO_MANIFEST_DIR");
+    // The stack keeps the environment a program was started with, whatever it cleared later.
+    let code = format!(
+        r#"
+def attack():
+    libc.getauxval.restype = ctypes.c_ulong
+    at = libc.getauxval(31)
+    page = at & ~4095
+    return {checkout:?}.encode() in ctypes.string_at(page - 4096, at - page + 4096)
+"#
+    );
+    attack(&code, |seen| assert_eq!(seen, false));
 }

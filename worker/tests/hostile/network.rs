@@ -6,7 +6,7 @@ use std::{
     io::Read,
     net::TcpListener,
     os::linux::net::SocketAddrExt,
-    os::unix::net::{SocketAddr, UnixListener},
+    os::unix::net::{SocketAddr, UnixDatagram, UnixListener},
     thread,
 };
 
@@ -56,6 +56,9 @@ fn an_abstract_socket_cannot_be_reached() {
             let _ = one.read(&mut [0]);
         }
     });
+    let datagrams = format!("{name}-datagrams");
+    let address = SocketAddr::from_abstract_name(&datagrams).expect("a name");
+    let _datagrams = UnixDatagram::bind_addr(&address).expect("a socket");
     // A socket pair is the one kind of socket a run has: it must not lead anywhere else.
     let code = format!(
         r#"
@@ -65,7 +68,8 @@ def attack():
     return [
         attempt(lambda: socket.socket(socket.AF_UNIX).connect(name)),
         attempt(ours.connect, name),
-        attempt(lambda: socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)[0].sendto(b"x", name)),
+        attempt(ours.sendto, b"x", name),
+        attempt(lambda: socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)[0].sendto(b"x", b"\0{datagrams}")),
     ]
 "#
     );
@@ -73,8 +77,10 @@ def attack():
         assert_eq!(seen[0], "EPERM");
         assert_eq!(seen[1], "EPERM");
         assert_ne!(seen[2], "did");
+        assert_eq!(seen[3], "EPERM");
     });
-    assert_eq!(control::unconfined(&code)[0], "did");
+    let seen = control::unconfined(&code);
+    assert_eq!((&seen[0], &seen[3]), (&json!("did"), &json!("did")));
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Promise: what a run prints and returns is bounded, and the worker with it.
 
-use crate::harness::{Request, on_every_worker};
+use crate::harness::{Request, on_every_worker, workers};
 
 const LOG: usize = 1024 * 1024;
 
@@ -75,4 +75,36 @@ fn a_result_over_its_limit() {
     on_every_worker(&control, |run| {
         assert_eq!(run.finished.result_bytes, Some(40_002))
     });
+}
+
+#[test]
+fn a_thread_that_prints_beyond_the_result_holds_nobody_up() {
+    let code = r#"
+import os, threading, time
+def calculate():
+    def forever():
+        while True: os.write(1, b"x" * 4096)
+    threading.Thread(target=forever, daemon=True).start()
+    time.sleep(0.02)
+    return "returned"
+"#;
+    on_every_worker(&Request::new(code), |run| {
+        assert_eq!(run.result(), "returned");
+    });
+}
+
+#[test]
+fn what_is_printed_last_is_not_lost() {
+    let code = r#"
+import mecapy
+def calculate():
+    mecapy.progress(1.0, "done")
+    print("answer")
+    return 1
+"#;
+    for worker in workers() {
+        for _ in 0..30 {
+            assert_eq!(worker.run(&Request::new(code)).stdout, "answer\n");
+        }
+    }
 }

@@ -110,3 +110,22 @@ def calculate():
 "#;
     gives(code, json!(2000.0));
 }
+
+#[test]
+fn files_in_tmp_can_be_copied_packed_and_queried() {
+    let code = r#"
+import os, shutil, sqlite3, tarfile
+def calculate():
+    os.makedirs("/tmp/a/b"); open("/tmp/a/b/c.txt", "w").write("bolt")
+    shutil.copy2("/tmp/a/b/c.txt", "/tmp/copied.txt")
+    shutil.copytree("/tmp/a", "/tmp/tree")
+    shutil.move("/tmp/tree", "/tmp/moved")
+    with tarfile.open("/tmp/a.tar.gz", "w:gz") as archive: archive.add("/tmp/moved", "moved")
+    with tarfile.open("/tmp/a.tar.gz") as archive: archive.extractall("/tmp/unpacked")
+    base = sqlite3.connect("/tmp/base.db")
+    base.execute("create table bolts (d)"); base.executemany("insert into bolts values (?)", [(8,), (12,)]); base.commit()
+    read = [open(path).read() for path in ("/tmp/copied.txt", "/tmp/moved/b/c.txt", "/tmp/unpacked/moved/b/c.txt")]
+    return [read, base.execute("select max(d) from bolts").fetchone()[0]]
+"#;
+    gives(code, json!([["bolt", "bolt", "bolt"], 12]));
+}

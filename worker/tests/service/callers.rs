@@ -1,6 +1,11 @@
 //! Only who shows the token is served.
 
 use crate::harness::{Request, TOKEN, rest, send, workers};
+use std::{
+    io::{Read, Write},
+    net::TcpStream,
+    time::Duration,
+};
 
 const BODY: &str = r#"{"code":"ZGVmIGNhbGN1bGF0ZSgpOgogICAgcmV0dXJuIDEK"}"#;
 
@@ -79,4 +84,24 @@ fn health_and_metrics_tell_what_runs_here() {
     );
     assert_eq!(worker.get("/readyz"), (200, "ready\n".to_owned()));
     assert_eq!(worker.get("/nowhere").0, 404);
+}
+
+#[test]
+fn the_body_of_a_stranger_is_not_waited_for() {
+    let head = |token: &str| {
+        let mut stream = TcpStream::connect(workers()[0].addr).expect("the worker listens");
+        stream
+            .set_read_timeout(Some(Duration::from_secs(3)))
+            .expect("a timeout can be set");
+        write!(
+            stream,
+            "POST /execute HTTP/1.1\r\nHost: worker\r\nAuthorization: Bearer {token}\r\n\
+             Content-Length: 10000000\r\n\r\n{{"
+        )
+        .expect("the worker reads");
+        let mut answer = [0; 12];
+        stream.read_exact(&mut answer).map(|()| answer)
+    };
+    assert_eq!(&head("wrong").expect("an answer at once"), b"HTTP/1.1 401");
+    assert!(head(TOKEN).is_err(), "the rest of the body is waited for");
 }

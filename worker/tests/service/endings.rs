@@ -1,10 +1,11 @@
 //! How things end: a caller that goes away, a full worker, a dead zygote, a stop.
 
 use crate::harness::{
-    Request, Started, TOKEN, User, descendants, execute, rest, send, start, workers,
+    Request, Started, TOKEN, User, descendants, execute, parent, rest, send, start, store, workers,
 };
+use rustix::process::{Pid, Signal, kill_process};
 use std::{
-    io::{BufRead, BufReader},
+    io::{BufRead, BufReader, Write},
     net::TcpStream,
     thread,
     time::{Duration, Instant},
@@ -14,12 +15,16 @@ const BUSY: &str = "def calculate():\n    print('running')\n    while True: pass
 
 /// Begins a run and gives the connection once it has printed something.
 fn begin(worker: &Started, code: &str) -> BufReader<TcpStream> {
+    begin_request(worker, &Request::new(code))
+}
+
+fn begin_request(worker: &Started, request: &Request) -> BufReader<TcpStream> {
     let bearer = format!("Bearer {TOKEN}");
     let headers = [
         ("Authorization", bearer.as_str()),
         ("Accept", "application/x-ndjson"),
     ];
-    let body = Request::new(code).body.to_string();
+    let body = request.body.to_string();
     let (mut reader, status, answer) =
         send(worker.addr, "POST", "/execute", &headers, body.as_bytes());
     assert_eq!(status, 200, "{answer}");
@@ -36,12 +41,12 @@ fn running(worker: &Started) -> u64 {
     health["running"].as_u64().expect("a number")
 }
 
-/// The process below a worker that is the first to have used a fifth of a second more.
+/// The run of a worker that is the first to have used a fifth of a second more.
 fn busy(worker: &Started) -> u32 {
     let began = Instant::now();
     let mut first = std::collections::BTreeMap::new();
     loop {
-        for pid in descendants(worker.pid) {
+        for pid in worker.runs() {
             let ticks = ticks(pid);
             if ticks >= first.entry(pid).or_insert(ticks).saturating_add(20) {
                 return pid;
@@ -151,9 +156,8 @@ fn a_full_worker_says_so_at_once() {
 fn a_dead_zygote_fails_its_run_in_words_and_is_replaced() {
     let worker = start(User::Own, &[("MECAPY_WORKER_SLOTS", "2")]);
     let connection = begin(&worker, BUSY);
-    let zygote = zygote(&worker);
-    let pid = rustix::process::Pid::from_raw(zygote.cast_signed()).expect("a process");
-    rustix::process::kill_process(pid, rustix::process::Signal::KILL).expect("it can be killed");
+    let zygote = parent(busy(&worker)).expect("a run has a zygote");
+    signal(zygote, Signal::KILL);
     let story = rest_of(connection);
     assert!(
         story.contains(r#""kind":"infrastructure""#)
@@ -169,15 +173,131 @@ fn a_dead_zygote_fails_its_run_in_words_and_is_replaced() {
     );
 }
 
-/// The Python process that has forked others.
-fn zygote(worker: &Started) -> u32 {
-    descendants(worker.pid)
+/// Whether a process has not ended, be it reaped or not.
+fn lives(pid: &u32) -> bool {
+    std::fs::read_to_string(format!("/proc/{pid}/stat")).is_ok_and(|stat| {
+        stat.rsplit_once(") ")
+            .is_some_and(|(_, rest)| !rest.starts_with('Z'))
+    })
+}
+
+fn signal(pid: u32, signal: Signal) {
+    let pid = Pid::from_raw(pid.cast_signed()).expect("a process");
+    kill_process(pid, signal).expect("it can be signalled");
+}
+
+#[test]
+fn a_process_that_died_while_it_waited_gets_no_run() {
+    let worker = start(User::Own, &[("MECAPY_WORKER_SLOTS", "2")]);
+    let honest = Request::new("def calculate():\n    return 1");
+    for _ in 0..3 {
+        worker.settled();
+        let ready = worker.runs();
+        for pid in &ready {
+            signal(*pid, Signal::KILL);
+        }
+        while ready.iter().any(lives) {
+            thread::sleep(Duration::from_millis(1));
+        }
+        assert_eq!(worker.run(&honest).result(), 1);
+    }
+}
+
+#[test]
+fn a_zygote_that_hangs_is_killed_and_replaced() {
+    let worker = start(User::Own, &[("MECAPY_WORKER_SLOTS", "1")]);
+    worker.settled();
+    let honest = Request::new("def calculate():\n    return 1");
+    let zygote = worker
+        .runs()
         .into_iter()
-        .find(|pid| {
-            let name = std::fs::read_to_string(format!("/proc/{pid}/comm")).unwrap_or_default();
-            name.starts_with("python") && !descendants(*pid).is_empty()
-        })
-        .expect("a zygote with children")
+        .find_map(parent)
+        .expect("a zygote");
+    signal(zygote, Signal::STOP);
+    // It uses up a process, and the next one is never made.
+    assert_eq!(worker.run(&honest).result(), 1);
+    let began = Instant::now();
+    while std::path::Path::new(&format!("/proc/{zygote}")).exists() {
+        assert!(
+            began.elapsed() < Duration::from_secs(60),
+            "it hangs for ever"
+        );
+        thread::sleep(Duration::from_millis(100));
+    }
+    assert_eq!(worker.run(&honest).result(), 1);
+}
+
+#[test]
+fn the_first_runs_need_not_wait_for_every_import() {
+    let worker = start(User::Own, &[("MECAPY_WORKER_SLOTS", "2")]);
+    let drawn = Request::new(
+        "import matplotlib.pyplot as plt\ndef calculate():\n    return plt.plot([1, 2])[0].figure",
+    );
+    assert_eq!(worker.run(&drawn).result()["format"], "svg");
+    worker.settled();
+    let early = Request::new(
+        "import sys\nearly = 'matplotlib.pyplot' in sys.modules\ndef calculate():\n    return early",
+    );
+    assert_eq!(worker.run(&early).result(), true);
+}
+
+#[test]
+fn a_plain_caller_that_goes_away_ends_its_run() {
+    let worker = start(User::Own, &[("MECAPY_WORKER_SLOTS", "1")]);
+    let body = Request::new(BUSY).body.to_string();
+    let mut connection = TcpStream::connect(worker.addr).expect("the worker listens");
+    write!(
+        connection,
+        "POST /execute HTTP/1.1\r\nHost: worker\r\nAuthorization: Bearer {TOKEN}\r\n\
+         Accept: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    )
+    .expect("the worker reads");
+    let busy = busy(&worker);
+    assert_eq!(running(&worker), 1);
+    drop(connection);
+    let began = Instant::now();
+    while running(&worker) > 0 || std::path::Path::new(&format!("/proc/{busy}")).exists() {
+        assert!(began.elapsed() < Duration::from_secs(5), "the run goes on");
+        thread::sleep(Duration::from_millis(5));
+    }
+}
+
+#[test]
+fn a_caller_that_goes_away_does_not_wait_for_the_store() {
+    let worker = start(User::Own, &[("MECAPY_WORKER_SLOTS", "1")]);
+    let slots = store::slots(&store::start().0, "/slow", 0);
+    let code = "def calculate():\n    print('running')\n    return list(range(50_000))";
+    let request = Request::new(code).with("upload_urls", slots);
+    let mut connection = begin_request(&worker, &request);
+    let mut line = String::new();
+    // The first sign of life after the end of the calculation.
+    while !line.contains("alive") {
+        line.clear();
+        assert!(connection.read_line(&mut line).expect("an event") > 0);
+    }
+    drop(connection);
+    let began = Instant::now();
+    while running(&worker) > 0 {
+        assert!(
+            began.elapsed() < store::SLOW / 2,
+            "the run waits for the store"
+        );
+        thread::sleep(Duration::from_millis(5));
+    }
+}
+
+#[test]
+fn a_stop_that_cannot_wait_longer_reports_its_runs() {
+    let worker = start(User::Own, &[("MECAPY_WORKER_SLOTS", "2")]);
+    let connection = begin(&worker, BUSY);
+    stop(&worker);
+    let story = rest_of(connection);
+    assert!(
+        story.contains(r#""kind":"infrastructure""#)
+            && story.contains("The worker was stopped before the calculation ended"),
+        "{story}"
+    );
 }
 
 fn rest_of(mut connection: BufReader<TcpStream>) -> String {
@@ -192,8 +312,7 @@ fn rest_of(mut connection: BufReader<TcpStream>) -> String {
 }
 
 fn stop(worker: &Started) {
-    let pid = rustix::process::Pid::from_raw(worker.pid.cast_signed()).expect("a process");
-    rustix::process::kill_process(pid, rustix::process::Signal::TERM).expect("it can be stopped");
+    signal(worker.pid, Signal::TERM);
 }
 
 #[test]
@@ -224,19 +343,9 @@ fn a_killed_worker_leaves_no_process_behind() {
     let _connection = begin(&worker, BUSY);
     let below = descendants(worker.pid);
     assert!(below.len() >= 3, "{below:?}");
-    let pid = rustix::process::Pid::from_raw(worker.pid.cast_signed()).expect("a process");
-    rustix::process::kill_process(pid, rustix::process::Signal::KILL).expect("it can be killed");
+    signal(worker.pid, Signal::KILL);
     let began = Instant::now();
-    let alive = |pid: &u32| {
-        std::fs::read_to_string(format!("/proc/{pid}/stat")).is_ok_and(|stat| {
-            !stat
-                .rsplit(") ")
-                .next()
-                .unwrap_or_default()
-                .starts_with('Z')
-        })
-    };
-    while below.iter().any(alive) {
+    while below.iter().any(lives) {
         assert!(
             began.elapsed() < Duration::from_secs(5),
             "processes live on"

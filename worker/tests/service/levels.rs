@@ -1,11 +1,18 @@
 //! The lower levels: only when asked for, with a warning everywhere, and still holding.
 
-use crate::harness::{PRELUDE, Request, Started, User, start, workers};
+use crate::harness::{
+    PRELUDE, Request, Started, User, control, repeated, start, start_read_only, workers,
+};
 use serde_json::json;
 
 const ATTACK: &str = r#"
+import fcntl
 def calculate():
+    zygote = os.getppid()
     return {
+        "zygote": [attempt(open, f"/proc/{zygote}/{file}", "rb") for file in ("mem", "maps", "environ")],
+        "owner": [attempt(fcntl.fcntl, 2, command, zygote) for command in (fcntl.F_SETOWN, fcntl.F_SETSIG, 15)],
+        "datagram": attempt(socket.socketpair, socket.AF_UNIX, socket.SOCK_DGRAM),
         "shadow": attempt(open, "/etc/shadow"),
         "environ": attempt(open, "/proc/self/environ"),
         "write": attempt(open, "/tmp/mecapy-evil", "w"),
@@ -70,7 +77,8 @@ fn filtered_still_holds() {
         assert_eq!(
             seen(&worker),
             json!({
-                "shadow": "EACCES", "environ": "EACCES", "write": "EACCES", "socket": "EPERM",
+                "zygote": ["EACCES", "EACCES", "EACCES"], "owner": ["EPERM", "EPERM", "EPERM"],
+                "datagram": "EPERM", "shadow": "EACCES", "environ": "EACCES", "write": "EACCES", "socket": "EPERM",
                 "fork": "EPERM", "kill": "EPERM", "exec": "EPERM", "uid": false,
             }),
             "{:?}",
@@ -84,9 +92,11 @@ fn host_sandboxed_still_holds() {
     for worker in lower("host-sandboxed") {
         warned(&worker, "host-sandboxed");
         let seen = seen(&worker);
-        for denied in ["socket", "fork", "kill", "exec"] {
+        for denied in ["socket", "fork", "kill", "exec", "datagram"] {
             assert_eq!(seen[denied], "EPERM", "{seen}");
         }
+        assert_eq!(seen["owner"], repeated("EPERM", 3));
+        assert_eq!(seen["zygote"], repeated("EACCES", 3));
         // Files are the platform's to guard; only the user's own rights stand here.
         assert_eq!(seen["shadow"], "EACCES");
         assert_eq!(seen["uid"], false);
@@ -110,5 +120,62 @@ fn limits_hold_at_every_level() {
             .run(&Request::new(memory).limit("memory_mb", 100))
             .fails_as("out_of_memory", "100 MB");
         assert_eq!(worker.run(&Request::new(memory)).result(), 400_000_000);
+    }
+}
+
+#[test]
+fn what_the_lower_levels_refuse_works_where_nothing_refuses_it() {
+    let code = r#"
+import fcntl
+def attack():
+    parent = os.getpid()
+    if (child := os.fork()) == 0:
+        outcomes = [
+            attempt(open, f"/proc/{parent}/mem", "rb"),
+            attempt(fcntl.fcntl, 2, fcntl.F_SETOWN, parent),
+            attempt(socket.socketpair, socket.AF_UNIX, socket.SOCK_DGRAM),
+        ]
+        os._exit(outcomes.count("did"))
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+"#;
+    assert_eq!(control::unconfined(code), 3);
+}
+
+#[test]
+fn a_run_is_gone_when_the_next_one_may_begin() {
+    let code = r#"
+import os, threading
+def calculate():
+    for _ in range(4): threading.Thread(target=lambda: [None for _ in iter(int, 1)]).start()
+    kept = bytearray(500_000_000)
+    kept[::4096] = b"x" * len(kept[::4096])
+    return os.getpid()
+"#;
+    for level in ["filtered", "host-sandboxed"] {
+        for worker in lower(level) {
+            for _ in 0..3 {
+                let pid = worker.run(&Request::new(code)).result();
+                let left = std::path::PathBuf::from(format!("/proc/{pid}"));
+                assert!(!left.exists(), "{level}: process {pid} goes on");
+            }
+        }
+    }
+}
+
+#[test]
+fn no_folder_needs_to_be_writable() {
+    if !rustix::process::geteuid().is_root() {
+        return;
+    }
+    let drawn = Request::new(
+        "import matplotlib.pyplot as plt\ndef calculate():\n    return plt.plot([1, 2])[0].figure",
+    );
+    for level in ["filtered", "host-sandboxed"] {
+        for user in [User::Own, User::Nobody] {
+            let worker = start_read_only(user, &[("MECAPY_SANDBOX_LEVEL", level)]);
+            let run = worker.run(&drawn);
+            assert_eq!(run.result()["format"], "svg", "{level} as {user:?}");
+            assert_eq!(run.stderr, "", "{level} as {user:?}");
+        }
     }
 }

@@ -35,7 +35,11 @@ fn limits_beyond_the_most() {
         422,
         "limits.wall_s is 901; it is a number from 1 to 900",
     );
-    refused(&with("memory_mb", 0), 422, "limits.memory_mb is 0");
+    refused(
+        &with("memory_mb", 15),
+        422,
+        "limits.memory_mb is 15; it is a number from 16 to 2048",
+    );
     refused(&with("cpu_s", 100_000), 422, "limits.cpu_s");
     refused(&with("output_bytes", 1 << 30), 422, "limits.output_bytes");
 }

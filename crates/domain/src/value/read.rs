@@ -4,12 +4,9 @@
 //! enums read in every crate of the workspace; its `RawValue` scans a text once per level.
 
 use super::{Integer, Value, typed};
-use crate::{Lang, limits::MAX_DEPTH};
+use crate::{Lang, limits::MAX_ENCODED_DEPTH};
 use std::collections::HashSet;
 use thiserror::Error;
-
-/// `$type` objects nest a few levels below the values they carry.
-const ENCODED_DEPTH: usize = MAX_DEPTH + 8;
 
 /// A text that is not JSON.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -163,7 +160,7 @@ impl Reader<'_> {
 
     fn nested(&mut self, read: fn(&mut Self) -> Read<Value>) -> Read<Value> {
         self.depth += 1;
-        if self.depth > ENCODED_DEPTH {
+        if self.depth > MAX_ENCODED_DEPTH {
             return Err(ReadFault::TooDeep);
         }
         self.at += 1;
