@@ -96,7 +96,8 @@ impl Services {
         let store: Arc<dyn Store> = Arc::new(store);
         // The lock says that nobody else has this database open: whoever held a lease is gone.
         store.expire_all_leases().await?;
-        let doorbell = SqliteDoorbell::open(&folder.join(QUEUE_FILE)).await?;
+        let doorbell =
+            SqliteDoorbell::open(&folder.join(QUEUE_FILE), config.dispatch.look_again).await?;
         let signer = Signer::random();
         let objects = DiskObjects::open(
             &folder.join(OBJECTS_FOLDER),

@@ -16,6 +16,9 @@ use std::time::Duration;
 statements! {
     HELD = "SELECT last_seq, cancel_requested FROM runs
         WHERE id = $1 AND attempt = $2 AND dispatcher = $3 AND status = 'running'";
+    HELD_TOO_LONG = "SELECT last_seq, cancel_requested FROM runs
+        WHERE id = $1 AND attempt = $2 AND dispatcher = $3 AND status = 'running'
+            AND lease_until <= $4";
     SET_SEQ = "UPDATE runs SET last_seq = $2 WHERE id = $1";
     FINISH = "UPDATE runs SET status = $2, finished_at = $3, last_seq = $4, error = $5, result = $6,
             result_key = $7, result_bytes = $8, result_sha256 = $9, headline = $10,
@@ -106,6 +109,13 @@ pub(crate) trait Attempts {
         dispatcher: &str,
         batches: &[Batch],
     ) -> Result<Vec<BatchResult>, Internal>;
+    /// The same for attempts whose lease is over, on behalf of the dispatcher that held them. One
+    /// that renewed its lease in time keeps its run.
+    async fn recover(
+        &self,
+        dispatcher: &str,
+        batches: &[Batch],
+    ) -> Result<Vec<BatchResult>, Internal>;
 }
 
 #[async_trait]
@@ -115,15 +125,40 @@ impl Attempts for SqliteStore {
         dispatcher: &str,
         batches: &[Batch],
     ) -> Result<Vec<BatchResult>, Internal> {
-        let mut tx = self.begin().await?;
-        let now = sqlite::now(&mut tx).await?;
-        let mut results = Vec::with_capacity(batches.len());
-        for batch in batches {
-            results.push(write_one(&mut tx, dispatcher, batch, now).await?);
-        }
-        tx.commit().await?;
-        Ok(results)
+        write_all(self, dispatcher, batches, Condition::Held).await
     }
+
+    async fn recover(
+        &self,
+        dispatcher: &str,
+        batches: &[Batch],
+    ) -> Result<Vec<BatchResult>, Internal> {
+        write_all(self, dispatcher, batches, Condition::HeldTooLong).await
+    }
+}
+
+/// Which attempts may be written for.
+#[derive(Clone, Copy, Debug)]
+enum Condition {
+    Held,
+    HeldTooLong,
+}
+
+async fn write_all(
+    store: &SqliteStore,
+    dispatcher: &str,
+    batches: &[Batch],
+    condition: Condition,
+) -> Result<Vec<BatchResult>, Internal> {
+    let mut tx = store.begin().await?;
+    let now = sqlite::now(&mut tx).await?;
+    let mut results = Vec::with_capacity(batches.len());
+    for batch in batches {
+        let held = held(&mut tx, dispatcher, batch, condition, now).await?;
+        results.push(write_one(&mut tx, held, batch, now).await?);
+    }
+    tx.commit().await?;
+    Ok(results)
 }
 
 #[derive(FromRow)]
@@ -132,18 +167,34 @@ struct HeldRow {
     cancel_requested: i64,
 }
 
-async fn write_one(
+async fn held(
     tx: &mut Transaction<'_, Sqlite>,
     dispatcher: &str,
     batch: &Batch,
+    condition: Condition,
     now: i64,
-) -> Result<BatchResult, Internal> {
-    let held: Option<HeldRow> = sqlx::query_as(HELD)
+) -> Result<Option<HeldRow>, Internal> {
+    let query = match condition {
+        Condition::Held => sqlx::query_as(HELD),
+        Condition::HeldTooLong => sqlx::query_as(HELD_TOO_LONG),
+    };
+    let query = query
         .bind(batch.run.to_string())
         .bind(i64::from(batch.attempt))
-        .bind(dispatcher)
-        .fetch_optional(&mut **tx)
-        .await?;
+        .bind(dispatcher);
+    let query = match condition {
+        Condition::Held => query,
+        Condition::HeldTooLong => query.bind(now),
+    };
+    Ok(query.fetch_optional(&mut **tx).await?)
+}
+
+async fn write_one(
+    tx: &mut Transaction<'_, Sqlite>,
+    held: Option<HeldRow>,
+    batch: &Batch,
+    now: i64,
+) -> Result<BatchResult, Internal> {
     let Some(held) = held else {
         return Ok(BatchResult::Lost);
     };

@@ -44,6 +44,7 @@ statements! {
             FROM runs WHERE status = 'queued')
         SELECT COUNT(*) FROM waiting w, waiting own
         WHERE own.id = $1 AND (w.turn < own.turn OR (w.turn = own.turn AND w.id <= own.id))";
+    STATUS = "SELECT status FROM runs WHERE id = $1";
     STATE = "SELECT status, attempt, last_seq FROM runs WHERE id = $1";
     CANCEL_QUEUED = "UPDATE runs SET status = 'cancelled', finished_at = $2, last_seq = $3
         WHERE id = $1 AND status = 'queued'";
@@ -91,6 +92,8 @@ pub(crate) enum CancelStep {
 #[async_trait]
 pub(crate) trait Runs {
     async fn run(&self, run: RunId) -> Result<Option<RunRecord>, Internal>;
+    /// The run's state alone, which is cheap to ask for often.
+    async fn state(&self, run: RunId) -> Result<Option<RunStatus>, Internal>;
     /// Place in the queue from 1; `None` when it does not wait.
     async fn position(&self, run: RunId) -> Result<Option<u32>, Internal>;
     /// One more than the limit when there are more; and how many match.
@@ -205,6 +208,14 @@ impl Runs for SqliteStore {
             .fetch_optional(self.reader())
             .await?;
         row.map(RunRow::into_record).transpose()
+    }
+
+    async fn state(&self, run: RunId) -> Result<Option<RunStatus>, Internal> {
+        let status: Option<String> = sqlx::query_scalar(STATUS)
+            .bind(run.to_string())
+            .fetch_optional(self.reader())
+            .await?;
+        status.map(|status| row::status(&status)).transpose()
     }
 
     async fn position(&self, run: RunId) -> Result<Option<u32>, Internal> {

@@ -198,11 +198,52 @@ async fn no_outcome_is_written_once_the_user_cancelled() {
 async fn renewed_leases_do_not_expire() {
     let f = Fixture::new().await;
     f.submit("ada", 2).await;
-    f.claim("a", Duration::ZERO, 1).await;
-    f.claim("b", Duration::ZERO, 1).await;
-    let held = f.store.renew("a", LEASE).await.expect("renewed");
+    let a = f.claim("a", Duration::ZERO, 1).await.remove(0);
+    let b = f.claim("b", Duration::ZERO, 1).await.remove(0);
+    let both = [(a.id, a.attempt), (b.id, b.attempt)];
+    let held = f.store.renew("a", &both, LEASE).await.expect("renewed");
     assert_eq!(held.len(), 1);
     let expired = f.store.expired(10).await.expect("readable");
     assert_eq!(expired.len(), 1, "control: the other's has");
     assert_eq!(expired[0].dispatcher, "b");
+}
+
+#[tokio::test]
+async fn the_lease_of_an_attempt_that_gave_up_expires_while_others_are_renewed() {
+    let f = Fixture::new().await;
+    f.submit("ada", 2).await;
+    let claimed = f.claim("a", Duration::ZERO, 2).await;
+    let going_on = [(claimed[0].id, claimed[0].attempt)];
+    let held = f.store.renew("a", &going_on, LEASE).await.expect("renewed");
+    assert_eq!(held.len(), 1);
+    let expired = f.store.expired(10).await.expect("readable");
+    assert_eq!(expired.len(), 1);
+    assert_eq!(expired[0].run, claimed[1].id);
+}
+
+#[tokio::test]
+async fn a_lease_that_was_renewed_in_time_is_not_recovered() {
+    for renewed in [false, true] {
+        let f = Fixture::new().await;
+        let run = f.submit("ada", 1).await[0];
+        let held = f.claim("a", Duration::ZERO, 1).await.remove(0);
+        assert_eq!(f.store.expired(10).await.expect("readable").len(), 1);
+        if renewed {
+            let own = [(held.id, held.attempt)];
+            f.store.renew("a", &own, LEASE).await.expect("renewed");
+        }
+        let batch = Batch {
+            run,
+            attempt: held.attempt,
+            events: Vec::new(),
+            ending: Some(requeue()),
+        };
+        f.store.recover("a", &[batch]).await.expect("written");
+        let expected = if renewed {
+            RunStatus::Running
+        } else {
+            RunStatus::Queued
+        };
+        assert_eq!(f.status(run).await, expected);
+    }
 }

@@ -95,7 +95,7 @@ pub(super) struct Slot(Option<Arc<Shared>>);
 
 impl Slot {
     fn take(shared: &Arc<Shared>) -> Self {
-        shared.window().sent();
+        shared.window().sent(std::time::Instant::now());
         Self(Some(Arc::clone(shared)))
     }
 

@@ -5,7 +5,7 @@ use super::policy;
 use crate::{
     config::DispatchConfig,
     db::{ClaimedRun, Ending, Outcome, Placed, StoredValue},
-    objects::{self, Objects},
+    objects::{self, Objects, Put},
 };
 use domain::{
     limits::MAX_ATTEMPTS,
@@ -119,8 +119,10 @@ async fn completed(
     } else if text.len() <= inline_bytes {
         Placed::Inline(text)
     } else {
-        objects.put(&slot, text.into()).await?;
-        Placed::Object(slot)
+        match objects.put(&slot, text.into()).await? {
+            Put::Written => Placed::Object(slot),
+            Put::Taken => return Err(Loss::ResultTaken),
+        }
     };
     Ok(Outcome {
         result: Some(StoredValue {

@@ -125,7 +125,8 @@ pub async fn events(
 ) -> Result<EventStream, Error> {
     visible(s, c, Action::Read, run).await?;
     let store = s.0.store.clone();
-    Ok(follow(store, s.0.notifier.as_ref(), run, after))
+    let look_again = s.0.config.dispatch.look_again;
+    Ok(follow(store, s.0.notifier.as_ref(), run, after, look_again))
 }
 
 /// The run as it is when it ends or when the time is over, whichever comes first.
@@ -140,21 +141,17 @@ pub async fn wait(
 ) -> Result<RunDetail, Error> {
     let until = Instant::now() + at_most;
     let mut news = s.0.notifier.subscribe(run);
+    visible(s, c, Action::Read, run).await?;
     loop {
         news.borrow_and_update();
-        let detail = get(s, c, run).await?;
-        let over = detail.summary.status.is_final() || Instant::now() >= until;
-        if over {
-            return Ok(detail);
+        let state = s.0.store.state(run).await?;
+        if state.is_none_or(RunStatus::is_final) || Instant::now() >= until {
+            return get(s, c, run).await;
         }
-        // A look per interval at the latest, in case news were lost on the way.
-        let look_again = (Instant::now() + LOOK_AGAIN).min(until);
+        let look_again = (Instant::now() + s.0.config.dispatch.look_again).min(until);
         let _ = timeout_at(look_again, news.changed()).await;
     }
 }
-
-/// How long lost news can delay the answer of [`wait`].
-const LOOK_AGAIN: Duration = Duration::from_secs(5);
 
 pub(crate) async fn inputs_of(s: &Services, record: &RunRecord) -> Result<String, Error> {
     text(s, &record.inputs, "run's inputs").await

@@ -45,19 +45,23 @@ use tokio::{
 };
 
 /// Long enough for everything that is to happen, short enough to fail in.
-pub const SOON: Duration = Duration::from_secs(60);
+pub const SOON: Duration = Duration::from_secs(30);
+
+/// Longer than any test: what is to happen only then does not happen.
+pub const NEVER: Duration = Duration::from_secs(3600);
 
 /// Timings of a second where production has half a minute; but nothing is found by looking now and
 /// then, so that a test fails when something should have been told and was not.
 pub fn quick() -> DispatchConfig {
     DispatchConfig {
-        lease: Duration::from_secs(3600),
-        renew_every: Duration::from_secs(3600),
+        lease: NEVER,
+        renew_every: NEVER,
         silence: Duration::from_millis(600),
         answer: Duration::from_secs(2),
         grace: Duration::from_secs(1),
         retry_pause: Duration::from_millis(20),
-        reconcile_every: Duration::from_secs(3600),
+        reconcile_every: NEVER,
+        look_again: NEVER,
         ..DispatchConfig::default()
     }
 }
@@ -73,8 +77,13 @@ pub struct Platform {
 impl Platform {
     /// Opened without a worker and without a dispatcher.
     pub async fn open() -> Self {
+        Self::open_with(|_| {}).await
+    }
+
+    /// The same, configured otherwise.
+    pub async fn open_with(change: impl FnOnce(&mut Config)) -> Self {
         let folder = Arc::new(tempfile::tempdir().expect("a temporary folder"));
-        Self::open_at(folder, |_| {}).await
+        Self::open_at(folder, change).await
     }
 
     pub async fn open_at(folder: Arc<TempDir>, change: impl FnOnce(&mut Config)) -> Self {

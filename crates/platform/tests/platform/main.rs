@@ -6,6 +6,7 @@ mod cancel;
 mod harness;
 mod idempotency;
 mod large_values;
+mod leases;
 mod life_of_a_run;
 mod lost_attempts;
 mod queue;
