@@ -94,6 +94,8 @@ pub struct DispatchConfig {
     /// Everything is told as it happens; how long a ring or news of a run that got lost on the way
     /// can go unnoticed.
     pub look_again: Duration,
+    /// What the runs under way get to be given back when the server stops.
+    pub stop_within: Duration,
     /// Runs sent at the same time before anything is known about the workers.
     pub first_window: usize,
     /// Runs sent at the same time at most, whatever the workers take.
@@ -111,6 +113,7 @@ impl Default for DispatchConfig {
             retry_pause: Duration::from_secs(1),
             reconcile_every: Duration::from_secs(30),
             look_again: Duration::from_secs(5),
+            stop_within: Duration::from_secs(10),
             first_window: 2,
             max_window: 256,
         }

@@ -10,6 +10,7 @@ use domain::{
     run::{Headline, Miniature, RunError, RunStatus},
 };
 use protocol::execute::{Started, Usage};
+use serde::{Deserialize, Serialize};
 use sqlx::{FromRow, Sqlite, Transaction};
 use std::time::Duration;
 
@@ -23,7 +24,7 @@ statements! {
     FINISH = "UPDATE runs SET status = $2, finished_at = $3, last_seq = $4, error = $5, result = $6,
             result_key = $7, result_bytes = $8, result_sha256 = $9, headline = $10,
             miniature = $11, wall_ms = $12, cpu_ms = $13, memory_peak_mb = $14, environment = $15,
-            dispatcher = NULL, lease_until = NULL
+            figures = $16, dispatcher = NULL, lease_until = NULL
         WHERE id = $1";
     REQUEUE = "UPDATE runs SET status = 'queued', run_after = $2, last_seq = $3,
             failures = failures + $4, started_at = NULL, dispatcher = NULL, lease_until = NULL
@@ -66,6 +67,8 @@ pub(crate) struct Outcome {
     pub result: Option<StoredValue>,
     pub headline: Option<Headline>,
     pub miniature: Option<Miniature>,
+    /// Those of the result, in their order.
+    pub figures: Vec<StoredFigure>,
     pub usage: Option<Usage>,
     pub environment: Option<Started>,
 }
@@ -79,10 +82,22 @@ impl Outcome {
             result: None,
             headline: None,
             miniature: None,
+            figures: Vec::new(),
             usage: None,
             environment: None,
         }
     }
+}
+
+/// A figure of a result, without its bytes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct StoredFigure {
+    /// The number its author's code gave it, which is that of its upload slot.
+    pub index: Option<u32>,
+    /// PNG, else SVG.
+    pub png: bool,
+    /// Its bytes are in the result, not in a slot.
+    pub inline: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -286,6 +301,12 @@ impl RunWriter<'_, '_> {
             .bind(outcome.usage.map(|usage| usage.cpu_ms))
             .bind(outcome.usage.map(|usage| usage.memory_peak_mb))
             .bind(outcome.environment.as_ref().map(row::to_json))
+            .bind(
+                outcome
+                    .result
+                    .as_ref()
+                    .map(|_| row::to_json(&outcome.figures)),
+            )
             .execute(&mut **self.tx)
             .await?;
         Ok(outcome.status)

@@ -1,6 +1,6 @@
 //! Runs as they are read, and their cancellation.
 
-use super::{Placed, SqliteStore, events, row, sqlite};
+use super::{Placed, SqliteStore, StoredFigure, events, row, sqlite};
 use crate::error::Internal;
 use async_trait::async_trait;
 use domain::{
@@ -22,7 +22,7 @@ statements! {
     GET = concat!("SELECT ", summary_columns!(), ",
             r.user_id, t.deleted_at, r.limits, r.inputs, r.inputs_key, r.inputs_sha256,
             r.code_sha256, r.result, r.result_key, r.result_bytes, r.result_sha256, r.cpu_ms,
-            r.memory_peak_mb, r.environment
+            r.memory_peak_mb, r.environment, r.figures
         FROM runs r JOIN tasks t ON t.id = r.task_id WHERE r.id = $1");
     LIST = concat!("SELECT ", summary_columns!(), "
         FROM runs r JOIN tasks t ON t.id = r.task_id
@@ -63,6 +63,8 @@ pub(crate) struct RunRecord {
     pub inputs: Placed,
     /// Once completed.
     pub result: Option<Placed>,
+    /// Those of the result; absent for runs that ended before they were listed.
+    pub figures: Option<Vec<StoredFigure>>,
 }
 
 #[derive(Debug)]
@@ -159,6 +161,7 @@ struct RunRow {
     cpu_ms: Option<f64>,
     memory_peak_mb: Option<f64>,
     environment: Option<String>,
+    figures: Option<String>,
 }
 
 impl RunRow {
@@ -196,6 +199,7 @@ impl RunRow {
             detail,
             inputs,
             result: Placed::from_columns(self.result, self.result_key),
+            figures: row::optional_json("list of figures", self.figures.as_deref())?,
         })
     }
 }

@@ -261,13 +261,7 @@ impl Attempt {
     async fn after_finish(&mut self, finished: Finished, lines: Lines) -> Ending {
         // The worker is done when it closes its answer, which storing need not wait for.
         tokio::spawn(drain(lines, self.slot.take()));
-        let ending = ending::finished(
-            &self.run,
-            self.environment.clone(),
-            finished,
-            self.shared.objects.as_ref(),
-            self.shared.inline_bytes,
-        );
+        let ending = ending::finished(&self.run, self.environment.clone(), finished, &self.shared);
         ending.await.unwrap_or_else(|loss| self.after_loss(&loss))
     }
 

@@ -62,6 +62,7 @@ pub fn quick() -> DispatchConfig {
         retry_pause: Duration::from_millis(20),
         reconcile_every: NEVER,
         look_again: NEVER,
+        stop_within: Duration::from_secs(2),
         ..DispatchConfig::default()
     }
 }

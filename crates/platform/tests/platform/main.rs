@@ -8,6 +8,7 @@ mod idempotency;
 mod large_values;
 mod leases;
 mod life_of_a_run;
+mod locked;
 mod lost_attempts;
 mod queue;
 mod real_worker;
