@@ -111,7 +111,7 @@ impl Default for DispatchConfig {
             answer: Duration::from_secs(30),
             grace: Duration::from_secs(30),
             retry_pause: Duration::from_secs(1),
-            reconcile_every: Duration::from_secs(30),
+            reconcile_every: Duration::from_secs(10),
             look_again: Duration::from_secs(5),
             stop_within: Duration::from_secs(10),
             first_window: 2,

@@ -7,6 +7,7 @@ use domain::{
     limits::Limits,
     run::{RunChange, RunStatus},
 };
+use sqlx::{ConnectOptions, sqlite::SqliteConnectOptions};
 use std::{collections::HashMap, time::Duration};
 use tempfile::TempDir;
 use uuid::Uuid;
@@ -15,7 +16,7 @@ const LEASE: Duration = Duration::from_secs(60);
 
 struct Fixture {
     store: SqliteStore,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl Fixture {
@@ -24,7 +25,7 @@ impl Fixture {
         let store = SqliteStore::open(&folder.path().join("test.db")).await;
         Self {
             store: store.expect("a new database opens"),
-            _folder: folder,
+            folder,
         }
     }
 
@@ -141,6 +142,27 @@ async fn a_run_is_claimed_by_one_dispatcher_only() {
     let (a, b) = tokio::join!(f.claim("a", LEASE, 3), f.claim("b", LEASE, 3));
     assert_eq!(a.len() + b.len(), 3);
     assert!(f.claim("c", LEASE, 3).await.is_empty());
+}
+
+#[tokio::test]
+async fn a_run_that_cannot_be_read_stops_no_other() {
+    let f = Fixture::new().await;
+    let ada = f.submit("ada", 2).await;
+    let bob = f.submit("bob", 1).await;
+    let file = f.folder.path().join("test.db");
+    let options = SqliteConnectOptions::new().filename(file);
+    let mut database = options.connect().await.expect("it opens");
+    let damaged = sqlx::query("UPDATE runs SET limits = 'no JSON' WHERE id = $1");
+    let damaged = damaged.bind(ada[0].to_string()).execute(&mut database);
+    damaged.await.expect("damaged");
+    let claimed = f.claim("d", Duration::ZERO, 8).await;
+    let order: Vec<_> = claimed.iter().map(|run| run.id).collect();
+    assert_eq!(order, [bob[0], ada[1]]);
+    let expired = f.store.expired(10).await.expect("readable");
+    assert!(
+        expired.iter().any(|lost| lost.run == ada[0]),
+        "it is recovered, and given up in the end"
+    );
 }
 
 #[tokio::test]

@@ -265,14 +265,13 @@ impl MainLoop {
                 .store
                 .claim(&shared.id, shared.config.lease, room)
                 .await?;
-            let all = claimed.runs.len() < room;
             for run in claimed.runs {
                 let slot = Slot::take(shared);
                 let stop = shared.active.begin(run.id, run.attempt);
                 let attempt = Attempt::new(Arc::clone(shared), run, stop, slot);
                 self.attempts.spawn(attempt.execute());
             }
-            if all {
+            if claimed.all {
                 let pause = claimed.next_due.unwrap_or(IDLE).min(IDLE);
                 return Ok(Instant::now() + pause);
             }
