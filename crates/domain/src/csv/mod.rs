@@ -247,7 +247,9 @@ impl<'a> Layout<'a> {
                 headers.len() - 1
             });
         }
-        let missing = records.len().saturating_mul(headers.len()) - cells;
+        // A key may stand twice in a record: one that was escaped beside one that was not.
+        let filled = records.len().saturating_mul(headers.len());
+        let missing = filled.saturating_sub(cells);
         if !self.take(missing) {
             for (index, record) in records.iter().enumerate() {
                 path.push(Step::Place(index));

@@ -180,3 +180,8 @@ fn packed_arrays_are_laid_out_as_the_lists_they_stand_for() {
         );
     }
 }
+
+#[test]
+fn a_key_that_stands_twice_in_a_record_is_one_column() {
+    assert_eq!(csv(r#"[{"$type":1,"$$type":2}]"#), "$type\r\n2\r\n");
+}
