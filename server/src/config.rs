@@ -4,7 +4,7 @@ use crate::{environment::Environment, logging};
 use domain::limits;
 use std::{
     env,
-    net::{SocketAddr, ToSocketAddrs},
+    net::{IpAddr, SocketAddr, ToSocketAddrs},
     num::NonZeroUsize,
     path::PathBuf,
     thread,
@@ -30,6 +30,16 @@ pub enum ConfigError {
          reaches it could use it. Listen on 127.0.0.1, or set MECAPY_ALLOW_PUBLIC_WITHOUT_LOGIN=1 when that is meant."
     )]
     PublicWithoutLogin(SocketAddr),
+    #[error(
+        "MECAPY_PUBLIC_URL={0} can be opened from other machines, and this server has no login: everybody who \
+         opens it could use it. Leave it out, or set MECAPY_ALLOW_PUBLIC_WITHOUT_LOGIN=1 when that is meant."
+    )]
+    PublicUrlWithoutLogin(String),
+    #[error(
+        "The worker at MECAPY_WORKER_URL={0} is on another machine and cannot reach this server, where it reads \
+         large inputs and stores results. Set MECAPY_PUBLIC_URL to an address that it can reach."
+    )]
+    UnreachableForWorker(String),
     #[error(
         "MECAPY_WORKER_URL is set without MECAPY_WORKER_TOKEN. Set the token that the worker expects."
     )]
@@ -97,6 +107,19 @@ impl WorkerConfig {
             Self::Remote { .. } => processors(),
         }
     }
+
+    /// Whether the worker is, or may be, on another machine.
+    #[must_use]
+    pub fn is_elsewhere(&self) -> bool {
+        match self {
+            Self::Child(_) => false,
+            Self::Remote { url, .. } => url
+                .parse::<http::Uri>()
+                .ok()
+                .and_then(|uri| uri.host().map(|host| !is_loopback(host)))
+                .unwrap_or(true),
+        }
+    }
 }
 
 impl ServerConfig {
@@ -106,7 +129,7 @@ impl ServerConfig {
     /// The first setting that is wrong, with what it should be.
     pub fn from_environment(env: &Environment) -> Result<Self, ConfigError> {
         let addr = listen_address(env)?;
-        Ok(Self {
+        let config = Self {
             addr,
             public_url: public_url(env)?,
             data_dir: path(env, "MECAPY_DATA_DIR", DEFAULT_DATA_DIR),
@@ -114,7 +137,35 @@ impl ServerConfig {
             user_name: user_name(env),
             inline_bytes: number(env, "MECAPY_INLINE_BYTES", limits::DEFAULT_INLINE_BYTES)?,
             worker: worker(env)?,
-        })
+        };
+        config.check_reach(flag(env, "MECAPY_ALLOW_PUBLIC_WITHOUT_LOGIN")?)?;
+        Ok(config)
+    }
+
+    /// Who can reach the server, and whether its worker can.
+    fn check_reach(&self, public_is_meant: bool) -> Result<(), ConfigError> {
+        if !self.addr.ip().is_loopback() && !public_is_meant {
+            return Err(ConfigError::PublicWithoutLogin(self.addr));
+        }
+        if self.reachable() && !public_is_meant {
+            return Err(ConfigError::PublicUrlWithoutLogin(self.public_url()));
+        }
+        match &self.worker {
+            WorkerConfig::Remote { url, .. }
+                if self.worker.is_elsewhere() && !self.has_address_for_others() =>
+            {
+                Err(ConfigError::UnreachableForWorker(url.clone()))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The public address means this server on other machines too.
+    fn has_address_for_others(&self) -> bool {
+        let host = self
+            .public_host()
+            .unwrap_or_else(|| self.addr.ip().to_string());
+        !is_loopback(&host) && !host.parse::<IpAddr>().is_ok_and(|ip| ip.is_unspecified())
     }
 
     /// The address browsers use: `MECAPY_PUBLIC_URL`, else the one that is listened on.
@@ -123,6 +174,20 @@ impl ServerConfig {
         self.public_url
             .clone()
             .unwrap_or_else(|| format!("http://{}", self.addr))
+    }
+
+    /// The public address as browsers write it in `Origin`: lower case, without a default port.
+    #[must_use]
+    pub fn public_origin(&self) -> String {
+        let url = self.public_url().to_ascii_lowercase();
+        let default_port = if url.starts_with("https:") {
+            ":443"
+        } else {
+            ":80"
+        };
+        url.strip_suffix(default_port)
+            .map(str::to_owned)
+            .unwrap_or(url)
     }
 
     /// The host that `MECAPY_PUBLIC_URL` names, without its port.
@@ -135,29 +200,29 @@ impl ServerConfig {
     /// Other machines can open what this server shows.
     #[must_use]
     pub fn reachable(&self) -> bool {
-        let public_name = self.public_host().is_some_and(|host| {
-            host != "localhost" && !host.starts_with("127.") && host != "[::1]"
-        });
+        let public_name = self.public_host().is_some_and(|host| !is_loopback(&host));
         public_name || !self.addr.ip().is_loopback()
     }
 }
 
+/// A host name or address that means whatever machine it is used on.
+fn is_loopback(host: &str) -> bool {
+    let bare = host.trim_start_matches('[').trim_end_matches(']');
+    host == "localhost"
+        || host.ends_with(".localhost")
+        || bare.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
+}
+
 fn listen_address(env: &Environment) -> Result<SocketAddr, ConfigError> {
     let text = env.get("MECAPY_ADDR").unwrap_or(DEFAULT_ADDR);
-    let addr = text
-        .to_socket_addrs()
+    text.to_socket_addrs()
         .ok()
         .and_then(|mut addrs| addrs.next())
         .ok_or_else(|| ConfigError::Invalid {
             name: "MECAPY_ADDR",
             value: text.to_owned(),
             expected: "an address and a port are expected, such as 127.0.0.1:7979",
-        })?;
-    if addr.ip().is_loopback() || flag(env, "MECAPY_ALLOW_PUBLIC_WITHOUT_LOGIN")? {
-        Ok(addr)
-    } else {
-        Err(ConfigError::PublicWithoutLogin(addr))
-    }
+        })
 }
 
 fn public_url(env: &Environment) -> Result<Option<String>, ConfigError> {

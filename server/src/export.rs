@@ -14,18 +14,15 @@ use axum::{
     response::{Html, IntoResponse, Response},
 };
 use domain::{
-    RunId, Timestamp, inputs,
+    RunId, inputs,
+    limits::MAX_FIGURES,
     run::RunStatus,
     share::SharedRun,
     signature::Parameter,
     value::{FigureFormat, Value, figures},
 };
-use platform::{Caller, Services, runs, signature, tasks};
-use std::{
-    collections::BTreeMap,
-    time::{SystemTime, UNIX_EPOCH},
-};
-use tokio::task::spawn_blocking;
+use platform::{Caller, Services, clock, runs, signature, tasks};
+use std::collections::BTreeMap;
 
 type Figures = BTreeMap<u32, (FigureFormat, Vec<u8>)>;
 
@@ -40,7 +37,7 @@ pub async fn export_run(
     let shown = shown_run(&state.services, &caller, run).await?;
     let figures = figures_of(&state.services, &caller, &shown).await?;
     let site = state.site;
-    let written = spawn_blocking(move || {
+    let write = move || {
         let parameters = parameters(&shown.code, &shown.run.inputs);
         let context = ExportContext {
             lang,
@@ -50,8 +47,9 @@ pub async fn export_run(
             parameters: &parameters,
         };
         render_export(&shown, &context)
-    });
-    let page = written.await.map_err(|_| ApiProblem::defect())?;
+    };
+    // The fonts alone make it a large file.
+    let page = state.services.offload(usize::MAX, write).await?;
     let headers = [
         (header::CONTENT_SECURITY_POLICY, EXPORT_POLICY.to_owned()),
         (
@@ -89,34 +87,34 @@ async fn shown_run(s: &Services, c: &Caller, id: RunId) -> Result<SharedRun, Api
         code: version.code,
         run,
         result,
-        shared_at: now(),
+        shared_at: clock::now(),
         expires_at: None,
     })
 }
 
 async fn figures_of(s: &Services, c: &Caller, shown: &SharedRun) -> Result<Figures, ApiProblem> {
-    let result = shown.result.as_deref().map(Value::parse);
-    let Some(Ok(result)) = result else {
+    let Some(result) = shown.result.clone() else {
         return Ok(Figures::new());
     };
+    let slots = s.offload(result.len(), move || slots_of(&result)).await?;
     let mut found = Figures::new();
-    for figure in figures(&result) {
-        if let Some(slot) = figure.index {
-            let stored = runs::figure(s, c, shown.run.summary.id, slot).await?;
-            found.insert(slot, (figure.format, stored.bytes.to_vec()));
-        }
+    for (slot, format) in slots {
+        let stored = runs::figure(s, c, shown.run.summary.id, slot).await?;
+        found.insert(slot, (format, stored.bytes.to_vec()));
     }
     Ok(found)
+}
+
+/// The figures of a result that are stored beside it.
+fn slots_of(result: &str) -> Vec<(u32, FigureFormat)> {
+    let result = Value::parse(result).unwrap_or_default();
+    let all = figures(&result).into_iter().take(MAX_FIGURES);
+    all.filter_map(|figure| Some((figure.index?, figure.format)))
+        .collect()
 }
 
 fn style_sheet(site: &Site) -> String {
     site.read("mecapy.css")
         .and_then(|bytes| String::from_utf8(bytes).ok())
         .unwrap_or_default()
-}
-
-fn now() -> Timestamp {
-    let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH);
-    let millis = since_epoch.map_or(0, |elapsed| elapsed.as_millis());
-    Timestamp::from_millis(i64::try_from(millis).unwrap_or(i64::MAX))
 }

@@ -22,6 +22,8 @@ use std::{
 const BOLT: &str = "bolt_stress";
 /// Written once the examples are made, so that deleted ones stay deleted; holds the bolt task's id.
 const MARKER: &str = "examples-made";
+/// The examples made so far, a line `slug task-id` each, until all are.
+const PROGRESS: &str = "examples-begun";
 /// The bolt run takes milliseconds; a worker that is still starting takes seconds.
 const RUN_WITHIN: Duration = Duration::from_secs(60);
 
@@ -47,16 +49,27 @@ pub async fn make_examples(state: &AppState, data_dir: &Path) -> Result<bool, Fi
     if marker(data_dir).exists() {
         return Ok(false);
     }
+    // A start that was interrupted goes on where it was.
+    let progress = data_dir.join(PROGRESS);
+    let mut made = fs::read_to_string(&progress).unwrap_or_default();
     // The last one made is the first in the list, where the bolt belongs.
-    let mut bolt = None;
     for example in examples::all().iter().rev() {
-        let task = make(state, example).await?;
-        if example.slug == BOLT {
-            bolt = Some(task);
+        if task_of(&made, example.slug).is_none() {
+            let task = make(state, example).await?;
+            made += &format!("{} {task}\n", example.slug);
+            fs::write(&progress, &made)?;
         }
     }
-    remember_bolt(data_dir, bolt)?;
+    remember_bolt(data_dir, task_of(&made, BOLT))?;
+    fs::remove_file(&progress)?;
     Ok(true)
+}
+
+fn task_of(made: &str, slug: &str) -> Option<TaskId> {
+    made.lines()
+        .filter_map(|line| line.split_once(' '))
+        .find(|(one, _)| *one == slug)
+        .and_then(|(_, task)| task.parse().ok())
 }
 
 /// Runs the bolt example, waits for it, shares it, and returns what to tell.

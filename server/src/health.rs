@@ -17,12 +17,12 @@ pub async fn healthz() -> &'static str {
     "ok\n"
 }
 
-/// `GET /readyz`: database, objects and the server's own worker answer.
+/// `GET /readyz`: database and objects take something new, and the server's own worker is up.
 pub async fn readyz(State(state): State<AppState>) -> Result<&'static str, ApiProblem> {
     if let Err(error) = state.services.ready().await {
         tracing::warn!(%error, "not ready");
         return Err(not_ready(
-            "The database or the object store does not answer.",
+            "The database or the object store takes nothing new.",
         ));
     }
     if worker_is_up(&state) == Some(false) {

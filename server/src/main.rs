@@ -10,6 +10,7 @@
 
 mod api;
 mod config;
+mod connections;
 mod data_lock;
 mod doctor;
 mod environment;

@@ -14,6 +14,11 @@ use axum::{
     response::IntoResponse,
 };
 use platform::objects::{self, SignedQuery};
+use std::time::Duration;
+use tokio::time::timeout;
+
+/// The longest a worker may take to send an object.
+const SEND_WITHIN: Duration = Duration::from_secs(120);
 
 /// `GET /objects/{key…}`
 pub async fn get_object(
@@ -38,8 +43,9 @@ pub async fn put_object(
         return Err(too_large_object(limit));
     }
     let limit_in_memory = usize::try_from(limit).map_err(|_| too_large())?;
-    let bytes = to_bytes(body, limit_in_memory)
+    let bytes = timeout(SEND_WITHIN, to_bytes(body, limit_in_memory))
         .await
+        .map_err(|_| too_slow())?
         .map_err(|_| too_large_object(limit))?;
     objects::write_signed(&state.services, &key, &query, bytes).await?;
     Ok(StatusCode::NO_CONTENT)
@@ -52,6 +58,16 @@ fn declared_length(headers: &HeaderMap) -> Option<u64> {
         .ok()?
         .parse()
         .ok()
+}
+
+fn too_slow() -> ApiProblem {
+    ApiProblem::http(
+        StatusCode::REQUEST_TIMEOUT,
+        format!(
+            "The object did not arrive within {} s. Send it again.",
+            SEND_WITHIN.as_secs()
+        ),
+    )
 }
 
 fn too_large_object(limit: u64) -> ApiProblem {

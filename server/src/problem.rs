@@ -1,8 +1,8 @@
 //! Which error goes where: every error of the REST face is a problem document (RFC 9457).
 //!
 //! What a use case refuses is a [`domain::Problem`] and keeps its code. What HTTP itself refuses
-//! (no such route, not JSON, too large) has the type `about:blank`. Defects of ours are logged with
-//! their cause here, and only here, and shown as one plain sentence.
+//! (no such route, not JSON, too large) has the type `about:blank`. Defects of ours are shown as one
+//! plain sentence; their cause is logged where the platform's error becomes a problem.
 
 use axum::{
     Json,
@@ -104,9 +104,6 @@ impl From<Problem> for ApiProblem {
 
 impl From<platform::Error> for ApiProblem {
     fn from(error: platform::Error) -> Self {
-        if let platform::Error::Internal(cause) = &error {
-            tracing::error!(%cause, "a request could not be served");
-        }
         Problem::from(error).into()
     }
 }

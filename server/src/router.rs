@@ -138,17 +138,28 @@ fn workers() -> Router<AppState> {
 fn protected(routes: Router<AppState>, state: AppState) -> Router {
     routes
         .layer(
-            CsrfLayer::new()
+            csrf(&state)
                 .with_insecure_bypass(guard::checks_itself)
                 .with_rejection_response(guard::cross_site_answer::<Body>),
         )
-        .layer(from_fn(guard::own_websockets))
+        .layer(from_fn_with_state(state.clone(), guard::own_websockets))
         .layer(from_fn_with_state(state.clone(), guard::known_host))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(from_fn(answers::problems))
         .layer(from_fn(answers::careful_headers))
         .layer(from_fn(record::request))
         .with_state(state)
+}
+
+/// A proxy may pass requests on with another `Host`, so the public address is known by name.
+fn csrf(state: &AppState) -> CsrfLayer {
+    let origin = &state.addresses.public_origin;
+    CsrfLayer::new()
+        .add_trusted_origin(origin)
+        .unwrap_or_else(|error| {
+            tracing::warn!(%error, "browsers write no such origin as that of MECAPY_PUBLIC_URL");
+            CsrfLayer::new()
+        })
 }
 
 async fn hashed_file(State(state): State<AppState>, request: Request) -> Response {

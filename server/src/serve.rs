@@ -4,10 +4,13 @@
 //! lock the data folder → listen → start the worker → open the platform → answer requests
 //!   → dispatch runs → say so → first start: examples and the bolt run
 //! stop: no new connections, streams end → runs go back to the queue → the worker ends → unlock
+//!
+//! Each step of stopping has a time limit: what is not done by then is left to the next start.
 //! ```
 
 use crate::{
     config::{ServerConfig, WorkerConfig},
+    connections,
     data_lock::{DataDirError, DataLock},
     first_start::{self, FirstStartError},
     router::{dispatcher_router, router},
@@ -16,7 +19,6 @@ use crate::{
     terminal,
     worker_process::{WorkerProcess, WorkerState},
 };
-use axum::{Router, serve::ListenerExt};
 use clap::ValueEnum;
 use platform::{
     Config, OpenError, Services, accounts,
@@ -26,7 +28,6 @@ use platform::{
     },
 };
 use std::{
-    future::IntoFuture,
     io,
     net::{IpAddr, Ipv4Addr, SocketAddr},
     sync::Arc,
@@ -100,14 +101,16 @@ pub async fn serve(config: ServerConfig, role: Role, once: bool) -> Result<(), S
         ..config
     };
     let stopping = CancellationToken::new();
-    let worker = start_worker(&config, role, &stopping)?;
+    // The worker ends after the runs that it still has were given back.
+    let worker_ends = CancellationToken::new();
+    let worker = start_worker(&config, role, &worker_ends)?;
     let services = Services::open(&platform_config(&config, &worker)).await?;
     let state = app_state(&config, services.clone(), &worker, &stopping).await?;
     let routes = match role {
         Role::All | Role::Web => router(state.clone()),
         Role::Dispatcher => dispatcher_router(state.clone()),
     };
-    let server = tokio::spawn(answer_requests(listener, routes, stopping.clone()));
+    let server = tokio::spawn(connections::serve(listener, routes, stopping.clone()));
     if role.dispatches() {
         services.start_dispatcher().await?;
     }
@@ -116,7 +119,7 @@ pub async fn serve(config: ServerConfig, role: Role, once: bool) -> Result<(), S
         signal = stop_signal() => signal.map_err(ServeError::from),
     };
     stopping.cancel();
-    stop(server, services, worker).await;
+    stop(server, services, worker, &worker_ends).await;
     drop(lock);
     outcome
 }
@@ -177,7 +180,7 @@ struct Worker {
 fn start_worker(
     config: &ServerConfig,
     role: Role,
-    stopping: &CancellationToken,
+    ends: &CancellationToken,
 ) -> Result<Worker, ServeError> {
     match &config.worker {
         WorkerConfig::Remote { url, token } => Ok(Worker {
@@ -192,7 +195,7 @@ fn start_worker(
             process: None,
         }),
         WorkerConfig::Child(child) => {
-            let process = WorkerProcess::start(child.clone(), stopping.child_token())?;
+            let process = WorkerProcess::start(child.clone(), ends.clone())?;
             Ok(Worker {
                 source: WorkerSource(process.address()),
                 process: Some(process),
@@ -211,7 +214,7 @@ fn platform_config(config: &ServerConfig, worker: &Worker) -> Config {
         },
         objects: ObjectsConfig {
             inline_bytes: config.inline_bytes,
-            internal_url: internal_url(config.addr),
+            internal_url: objects_url(config),
         },
         worker: worker.source.clone(),
         dispatch: DispatchConfig {
@@ -224,7 +227,15 @@ fn platform_config(config: &ServerConfig, worker: &Worker) -> Config {
     }
 }
 
-/// How the worker, which is on this machine, reaches the objects.
+/// How the worker reaches the objects: on this machine directly, elsewhere as everybody does.
+fn objects_url(config: &ServerConfig) -> String {
+    if config.worker.is_elsewhere() {
+        config.public_url()
+    } else {
+        internal_url(config.addr)
+    }
+}
+
 fn internal_url(addr: SocketAddr) -> String {
     let ip = match addr.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),
@@ -251,24 +262,12 @@ async fn app_state(
         site: Arc::new(site),
         addresses: Arc::new(Addresses {
             public_url: config.public_url(),
+            public_origin: config.public_origin(),
             public_host: config.public_host(),
         }),
         worker: worker.process.as_ref().map(WorkerProcess::state),
         stopping: stopping.clone(),
     })
-}
-
-async fn answer_requests(listener: TcpListener, routes: Router, stopping: CancellationToken) {
-    // Run events are small writes: without this each waits for the acknowledgement of the one before.
-    let listener = listener.tap_io(|connection| {
-        let _ = connection.set_nodelay(true);
-    });
-    let serving = axum::serve(listener, routes)
-        .with_graceful_shutdown(stopping.cancelled_owned())
-        .into_future();
-    if let Err(error) = serving.await {
-        tracing::error!(%error, "the HTTP server ended");
-    }
 }
 
 /// Waits for the worker's first word; an error says why it is not up.
@@ -301,11 +300,17 @@ async fn stop_signal() -> io::Result<()> {
     Ok(())
 }
 
-async fn stop(server: JoinHandle<()>, services: Services, worker: Worker) {
+async fn stop(
+    server: JoinHandle<()>,
+    services: Services,
+    worker: Worker,
+    worker_ends: &CancellationToken,
+) {
     if timeout(DRAIN_WITHIN, server).await.is_err() {
         tracing::warn!("some requests were not finished");
     }
     services.shutdown().await;
+    worker_ends.cancel();
     if let Some(process) = worker.process {
         process.stopped().await;
     }

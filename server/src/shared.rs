@@ -24,15 +24,18 @@ use axum::{
 };
 use domain::{Lang, Problem, ProblemCode, share::SharedRun};
 use platform::{Error, shares};
-use tokio::task::spawn_blocking;
 
 /// `GET /r/{token}`
 pub async fn show_page(
     State(state): State<AppState>,
-    Path(token): Path<String>,
+    token: Result<Path<String>, ApiProblem>,
     headers: HeaderMap,
 ) -> Result<Response, ApiProblem> {
     let lang = language::of(&headers);
+    // What cannot be a token opens nothing, as any other that is not one of ours.
+    let Ok(Path(token)) = token else {
+        return Ok(gone(&state, lang));
+    };
     match shares::open(&state.services, &token).await {
         Ok(shared) => page_of(state, shared, format!("/r/{token}"), lang).await,
         Err(error) => gone_or(error, &state, lang),
@@ -46,7 +49,7 @@ pub async fn copy_task(
     Path(token): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, ApiProblem> {
-    guard::from_page_without_referrer(&headers)?;
+    guard::from_page_without_referrer(&headers, &state.addresses)?;
     match shares::copy(&state.services, &caller, &token).await {
         Ok(task) => Ok(Redirect::to(&format!("/tasks/{}", task.id)).into_response()),
         Err(error) => gone_or(error, &state, language::of(&headers)),
@@ -59,7 +62,7 @@ pub async fn get_json(
     Path(token): Path<String>,
 ) -> Result<Response, ApiProblem> {
     let result = result_of(&state, &token).await?;
-    results::send(result, Form::Json, Some("result")).await
+    results::send(&state, result, Form::Json, Some("result")).await
 }
 
 /// `GET /r/{token}/result.csv`
@@ -68,7 +71,7 @@ pub async fn get_csv(
     Path(token): Path<String>,
 ) -> Result<Response, ApiProblem> {
     let result = result_of(&state, &token).await?;
-    results::send(result, Form::Csv, Some("result")).await
+    results::send(&state, result, Form::Csv, Some("result")).await
 }
 
 /// `GET /r/{token}/figures/{n}`
@@ -88,7 +91,7 @@ pub async fn get_chart(
 ) -> Result<Response, ApiProblem> {
     let result = result_of(&state, &token).await?;
     let file = ChartFile::parse(&file)?;
-    charts::draw(result, file, language::of(&headers)).await
+    charts::draw(&state, result, file, language::of(&headers)).await
 }
 
 /// `GET /r/{token}/preview.png`: what other programs show beside the link.
@@ -99,8 +102,8 @@ pub async fn get_preview(
 ) -> Result<Response, ApiProblem> {
     let lang = language::of(&headers);
     let shared = shares::open(&state.services, &token).await?;
-    let drawn = spawn_blocking(move || preview_png(&shared, lang)).await;
-    let Ok(Ok(png)) = drawn else {
+    let draw = move || preview_png(&shared, lang);
+    let Ok(png) = state.services.offload(usize::MAX, draw).await? else {
         tracing::error!("a preview image could not be drawn");
         return Err(ApiProblem::defect());
     };
@@ -120,7 +123,9 @@ async fn page_of(
     path: String,
     lang: Lang,
 ) -> Result<Response, ApiProblem> {
-    let written = spawn_blocking(move || {
+    let services = state.services.clone();
+    let size = shared.result.as_ref().map_or(0, String::len) + shared.run.inputs.len();
+    let write = move || {
         let parameters = parameters(&shared.code, &shared.run.inputs);
         let context = SharedPageContext {
             lang,
@@ -130,8 +135,8 @@ async fn page_of(
             parameters: &parameters,
         };
         render_shared_page(&shared, &context)
-    });
-    let page = written.await.map_err(|_| ApiProblem::defect())?;
+    };
+    let page = services.offload(size, write).await?;
     Ok(page_answer(StatusCode::OK, page))
 }
 
@@ -140,12 +145,16 @@ fn gone_or(error: Error, state: &AppState, lang: Lang) -> Result<Response, ApiPr
         Error::Problem(Problem {
             code: ProblemCode::NotFound,
             ..
-        }) => {
-            let page = render_gone(lang, &state.site.pkg_url());
-            Ok(page_answer(StatusCode::NOT_FOUND, page))
-        }
+        }) => Ok(gone(state, lang)),
         other => Err(other.into()),
     }
+}
+
+fn gone(state: &AppState, lang: Lang) -> Response {
+    page_answer(
+        StatusCode::NOT_FOUND,
+        render_gone(lang, &state.site.pkg_url()),
+    )
 }
 
 fn page_answer(status: StatusCode, page: String) -> Response {

@@ -28,6 +28,8 @@ pub struct AppState {
 pub struct Addresses {
     /// `MECAPY_PUBLIC_URL`, or the address that is listened on; without a slash at its end.
     pub public_url: String,
+    /// `scheme://host[:port]` of `public_url` as browsers write it in `Origin`.
+    pub public_origin: String,
     /// The host name of `MECAPY_PUBLIC_URL`, lower case, when it is set.
     pub public_host: Option<String>,
 }

@@ -24,8 +24,11 @@ pub const MAX_PRINTED_BYTES: u64 = 256 * 1024 * 1024;
 pub const MAX_FIGURES: usize = 16;
 /// Largest single figure, bytes of SVG or PNG.
 pub const MAX_FIGURE_BYTES: u64 = 8 * 1024 * 1024;
-/// Largest body of a request, bytes: the largest inputs and code, with room for JSON's escapes.
+/// Largest body of a request, bytes: the largest inputs and code, and what JSON needs around them.
 pub const MAX_BODY_BYTES: usize = MAX_INPUTS_BYTES + 2 * 1024 * 1024;
+/// The same for a page's request, which carries inputs and code as JSON strings: an escape can double
+/// them, as a list of short texts shows.
+pub const MAX_PAGE_BODY_BYTES: usize = 2 * MAX_BODY_BYTES;
 /// Longest time a request may ask to wait for its run, seconds.
 pub const MAX_WAIT_S: u32 = 60;
 /// Runs one user may have waiting.
@@ -43,6 +46,8 @@ pub const MAX_DEPTH: usize = 64;
 pub const MAX_ENCODED_DEPTH: usize = MAX_DEPTH + 8;
 /// Attempts a run gets when the infrastructure fails under it.
 pub const MAX_ATTEMPTS: u32 = 3;
+/// Longest text that lists are searched for, characters.
+pub const MAX_QUERY_CHARS: usize = 200;
 /// Rows in one page of a list.
 pub const PAGE_ROWS: usize = 50;
 /// Rows a client may ask for in one page.

@@ -31,18 +31,6 @@ impl RunStatus {
     }
 
     #[must_use]
-    pub const fn may_become(self, next: Self) -> bool {
-        matches!(
-            (self, next),
-            (Self::Queued, Self::Running | Self::Cancelled | Self::Failed)
-                | (
-                    Self::Running,
-                    Self::Queued | Self::Completed | Self::Failed | Self::Cancelled
-                )
-        )
-    }
-
-    #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Queued => "queued",

@@ -80,13 +80,13 @@ pub const SETTINGS: &[Setting] = &[
         "MECAPY_PUBLIC_URL",
         "http:// and MECAPY_ADDR",
         SERVER,
-        "Where browsers reach the server; share links begin with it.",
+        "Where browsers, and a worker on another machine, reach the server; share links begin with it.",
     ),
     setting(
         "MECAPY_ALLOW_PUBLIC_WITHOUT_LOGIN",
         "",
         SERVER,
-        "1 lets a server without login listen beyond this machine; everybody who reaches it may then use it.",
+        "1 lets a server without login be reached from other machines, by its address or its public URL; everybody who reaches it may then use it.",
     ),
     setting(
         "MECAPY_DATA_DIR",

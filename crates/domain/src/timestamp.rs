@@ -19,7 +19,7 @@ impl Timestamp {
         self.0
     }
 
-    /// The same instant as a calendar date and time in UTC; out-of-range instants are clamped.
+    /// The same instant as a calendar date and time in UTC; the epoch for instants beyond what a calendar date can say.
     #[must_use]
     pub fn utc(self) -> OffsetDateTime {
         OffsetDateTime::from_unix_timestamp_nanos(i128::from(self.0) * 1_000_000)

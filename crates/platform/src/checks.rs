@@ -2,8 +2,7 @@
 
 use crate::error::{Error, problem_at};
 use domain::{
-    Lang, ProblemCode,
-    inputs::{self, InputError},
+    Lang, ProblemCode, inputs,
     limits::{
         Limits, MAX_CODE_BYTES, MAX_DESCRIPTION_CHARS, MAX_INPUTS_BYTES, MAX_MEMORY_MB,
         MAX_NAME_CHARS, MAX_RESULT_BYTES, MAX_WALL_S,
@@ -97,15 +96,7 @@ pub(crate) fn saved_inputs(text: &str) -> Result<&str, Error> {
 
 /// Inputs of a run, checked against what the code asks for.
 pub(crate) fn run_inputs(text: &str, signature: &Signature) -> Result<Value, Error> {
-    inputs::validate(text, signature).map_err(|error: InputError| {
-        let field = error.field();
-        let field = if field.is_empty() {
-            "inputs".into()
-        } else {
-            field
-        };
-        problem_at(ProblemCode::Invalid, field, error.message(Lang::En))
-    })
+    inputs::validate(text, signature).map_err(|error| Error::Problem(error.into()))
 }
 
 pub(crate) fn limits(limits: Limits) -> Result<Limits, Error> {

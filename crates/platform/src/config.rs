@@ -91,6 +91,11 @@ pub struct DispatchConfig {
     pub retry_pause: Duration,
     /// How often lost rings and expired leases are looked for.
     pub reconcile_every: Duration,
+    /// Everything is told as it happens; how long a ring or news of a run that got lost on the way
+    /// can go unnoticed.
+    pub look_again: Duration,
+    /// What the runs under way get to be given back when the server stops.
+    pub stop_within: Duration,
     /// Runs sent at the same time before anything is known about the workers.
     pub first_window: usize,
     /// Runs sent at the same time at most, whatever the workers take.
@@ -106,7 +111,9 @@ impl Default for DispatchConfig {
             answer: Duration::from_secs(30),
             grace: Duration::from_secs(30),
             retry_pause: Duration::from_secs(1),
-            reconcile_every: Duration::from_secs(30),
+            reconcile_every: Duration::from_secs(10),
+            look_again: Duration::from_secs(5),
+            stop_within: Duration::from_secs(10),
             first_window: 2,
             max_window: 256,
         }

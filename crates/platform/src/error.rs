@@ -1,5 +1,6 @@
 //! Which error goes where: a [`Problem`] is for the caller and says what to do; everything else is
-//! a defect or an outage of ours, kept with its source for the log and shown as one plain sentence.
+//! a defect or an outage of ours, logged with its cause when it becomes an answer, whichever face
+//! gives it, and shown as one plain sentence.
 
 use domain::{Problem, ProblemCode};
 use thiserror::Error;
@@ -29,6 +30,10 @@ pub enum Internal {
     },
     #[error("the writer of run events has stopped")]
     WriterStopped,
+    #[error("a task of the server panicked")]
+    Panicked,
+    #[error("the {0} did not answer in time")]
+    Slow(&'static str),
     #[error("the transaction that was shared with other runs failed")]
     CommitShared,
 }
@@ -49,11 +54,12 @@ impl From<Error> for Problem {
     fn from(error: Error) -> Self {
         match error {
             Error::Problem(problem) => problem,
-            Error::Internal(_) => Self::new(
-                ProblemCode::Internal,
-                "MecaPy could not do this because of a defect on its side. Nothing was changed; \
-                 the server's log has the cause.",
-            ),
+            Error::Internal(cause) => {
+                tracing::error!(%cause, "a request could not be served");
+                let detail = "MecaPy could not do this because of a defect on its side; the \
+                              server's log has the cause.";
+                Self::new(ProblemCode::Internal, detail)
+            }
         }
     }
 }

@@ -7,7 +7,7 @@
 pub mod accounts;
 pub mod auth;
 mod checks;
-mod clock;
+pub mod clock;
 pub mod config;
 mod db;
 mod dispatch;
@@ -15,6 +15,7 @@ pub mod error;
 mod events;
 pub mod examples;
 pub mod objects;
+mod offload;
 mod paging;
 mod queue;
 pub mod runs;

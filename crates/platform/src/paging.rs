@@ -3,7 +3,7 @@
 use crate::error::{Error, problem_at};
 use domain::{
     ProblemCode,
-    limits::{MAX_PAGE_ROWS, PAGE_ROWS},
+    limits::{MAX_PAGE_ROWS, MAX_QUERY_CHARS, PAGE_ROWS},
     task::Page,
 };
 
@@ -39,9 +39,22 @@ pub(crate) fn unknown_cursor() -> Error {
 }
 
 /// A LIKE pattern for texts that hold these words in this order.
-pub(crate) fn pattern(words: Option<&str>) -> Option<String> {
+///
+/// # Errors
+/// More is looked for than any text has.
+pub(crate) fn search(words: Option<&str>) -> Result<Option<String>, Error> {
+    let words = words.unwrap_or_default();
+    if words.chars().nth(MAX_QUERY_CHARS).is_some() {
+        let detail =
+            format!("The search has more than {MAX_QUERY_CHARS} characters. Look for fewer words.");
+        return Err(problem_at(ProblemCode::Invalid, "q", detail));
+    }
+    Ok(pattern(words))
+}
+
+fn pattern(words: &str) -> Option<String> {
     let mut pattern = String::from("%");
-    for word in words?.to_lowercase().split_whitespace() {
+    for word in words.to_lowercase().split_whitespace() {
         for c in word.chars() {
             if matches!(c, '%' | '_' | '\\') {
                 pattern.push('\\');
@@ -59,11 +72,8 @@ mod tests {
 
     #[test]
     fn words_are_looked_for_as_they_are() {
-        assert_eq!(
-            pattern(Some(" Bolt  100%_ ")).as_deref(),
-            Some(r"%bolt%100\%\_%")
-        );
-        assert_eq!(pattern(Some("  ")), None);
-        assert_eq!(pattern(None), None);
+        assert_eq!(pattern(" Bolt  100%_ ").as_deref(), Some(r"%bolt%100\%\_%"));
+        assert_eq!(pattern("  "), None);
+        assert!(matches!(search(None), Ok(None)));
     }
 }

@@ -1,13 +1,13 @@
 //! The open platform: database, queue, objects and the dispatcher that serves them.
 
 use crate::{
-    clock,
     config::Config,
     db::{SqliteStore, Store},
     dispatch::{Dispatcher, Parts},
     error::{Error, Internal},
     events::{InProcess, Notifier},
     objects::{DiskObjects, Objects, Signer},
+    offload::Offload,
     queue::{Doorbell, QueueError, SqliteDoorbell},
 };
 use domain::UserId;
@@ -15,13 +15,19 @@ use std::{
     fs::{self, File, TryLockError},
     path::Path,
     sync::Arc,
+    time::Duration,
 };
-use tokio::sync::Mutex;
+use tokio::{sync::Mutex, time::timeout};
 
 const LOCK_FILE: &str = "platform.lock";
 const DATABASE_FILE: &str = "mecapy.db";
 const QUEUE_FILE: &str = "queue.db";
 const OBJECTS_FOLDER: &str = "objects";
+
+/// A part that takes longer to take something new is not ready.
+pub const READY_WITHIN: Duration = Duration::from_secs(2);
+/// What the database gets to end what it is doing.
+const CLOSE_WITHIN: Duration = Duration::from_secs(5);
 
 /// Cheap to clone; every use case takes it first.
 #[derive(Clone, Debug)]
@@ -35,6 +41,7 @@ pub(crate) struct Inner {
     pub signer: Signer,
     pub notifier: Arc<dyn Notifier>,
     pub doorbell: Arc<dyn Doorbell>,
+    pub offload: Offload,
     dispatcher: Mutex<Option<Dispatcher>>,
     /// Held for as long as the platform is open.
     lock: File,
@@ -96,7 +103,8 @@ impl Services {
         let store: Arc<dyn Store> = Arc::new(store);
         // The lock says that nobody else has this database open: whoever held a lease is gone.
         store.expire_all_leases().await?;
-        let doorbell = SqliteDoorbell::open(&folder.join(QUEUE_FILE)).await?;
+        let doorbell =
+            SqliteDoorbell::open(&folder.join(QUEUE_FILE), config.dispatch.look_again).await?;
         let signer = Signer::random();
         let objects = DiskObjects::open(
             &folder.join(OBJECTS_FOLDER),
@@ -110,6 +118,7 @@ impl Services {
             signer,
             notifier: Arc::new(InProcess::new()),
             doorbell: Arc::new(doorbell),
+            offload: Offload::for_requests(),
             dispatcher: Mutex::new(None),
             lock,
         })))
@@ -144,21 +153,26 @@ impl Services {
         if let Some(dispatcher) = self.0.dispatcher.lock().await.take() {
             dispatcher.stop().await;
         }
-        self.0.store.close().await;
+        if timeout(CLOSE_WITHIN, self.0.store.close()).await.is_err() {
+            tracing::warn!("the database is still busy");
+        }
         if let Err(error) = self.0.lock.unlock() {
             tracing::warn!(%error, "the data folder stays locked until the process ends");
         }
     }
 
-    /// Whether the database answers.
+    /// Whether database and object store take something new within [`READY_WITHIN`].
     ///
     /// # Errors
-    /// It does not.
+    /// One of them does not.
     pub async fn ready(&self) -> Result<(), Error> {
-        let asked = clock::now();
-        self.0.store.answers().await?;
-        let took_ms = clock::now().millis() - asked.millis();
-        tracing::trace!(took_ms, "database answered");
+        let Inner { store, objects, .. } = self.0.as_ref();
+        let database = timeout(READY_WITHIN, store.can_write());
+        database.await.map_err(|_| Internal::Slow("database"))??;
+        let objects = timeout(READY_WITHIN, objects.can_write());
+        objects
+            .await
+            .map_err(|_| Internal::Slow("object store"))??;
         Ok(())
     }
 }

@@ -31,9 +31,8 @@ pub async fn create(
     run: RunId,
     expires_in: Option<Duration>,
 ) -> Result<NewShare, Error> {
-    let detail = runs::get(s, c, run).await?;
-    authorize(c, Action::Share, Thing::Run, c.user)?;
-    if !detail.summary.status.is_final() {
+    let record = runs::visible(s, c, Action::Share, run).await?;
+    if !record.detail.summary.status.is_final() {
         return Err(problem(
             ProblemCode::NotCompleted,
             "The run has not ended yet. Share it when it has.",
@@ -65,7 +64,7 @@ pub async fn create(
 /// # Errors
 /// No such run.
 pub async fn list(s: &Services, c: &Caller, run: RunId) -> Result<Vec<ShareSummary>, Error> {
-    runs::get(s, c, run).await?;
+    runs::visible(s, c, Action::Read, run).await?;
     Ok(s.0.store.shares(run).await?)
 }
 

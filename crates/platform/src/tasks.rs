@@ -4,7 +4,7 @@ use crate::{
     Caller, Error, Services,
     auth::authorize::{Action, Thing, authorize, not_found},
     checks,
-    db::{NewVersion, SaveStep, TaskContent, TaskFilter, TaskRecord, Words},
+    db::{EditStep, TaskContent, TaskEdit, TaskFilter, TaskRecord},
     error::{problem, problem_at},
     paging,
 };
@@ -49,25 +49,43 @@ pub struct TaskPatch {
     pub description: Option<String>,
 }
 
+/// What is to be different about a task, in one step: all of it or nothing. What is absent stays.
+#[derive(Clone, Debug, Default)]
+pub struct TaskChange {
+    pub name: Option<String>,
+    pub description: Option<String>,
+    /// Changed code or inputs make a version.
+    pub code: Option<String>,
+    pub inputs: Option<String>,
+    /// The version that was edited; the newest when absent.
+    pub base_version: Option<u32>,
+}
+
 /// # Errors
 /// A field is wrong or over its limit.
 pub async fn create(s: &Services, c: &Caller, new: NewTask) -> Result<TaskDetail, Error> {
-    let content = check(c, new)?;
+    let content = check(s, c, new).await?;
     let task = TaskId(Uuid::now_v7());
     s.0.store.create_task(task, &content).await?;
     get(s, c, task).await
 }
 
 /// A new task of the caller's as it is stored.
-pub(crate) fn check(c: &Caller, new: NewTask) -> Result<TaskContent, Error> {
+pub(crate) async fn check(s: &Services, c: &Caller, new: NewTask) -> Result<TaskContent, Error> {
     checks::code(&new.code)?;
     Ok(TaskContent {
         owner: c.user,
         name: checks::name(&new.name)?,
         description: checks::description(&new.description)?,
-        inputs: checks::saved_inputs(&new.inputs)?.to_owned(),
+        inputs: saved_inputs(s, new.inputs).await?,
         code: new.code,
     })
+}
+
+async fn saved_inputs(s: &Services, inputs: String) -> Result<String, Error> {
+    let bytes = inputs.len();
+    let check = move || checks::saved_inputs(&inputs).map(str::to_owned);
+    s.offload(bytes, check).await?
 }
 
 /// Newest activity first.
@@ -78,7 +96,7 @@ pub async fn list(s: &Services, c: &Caller, query: TaskQuery) -> Result<Page<Tas
     let limit = paging::limit(query.limit);
     let filter = TaskFilter {
         user: c.user,
-        search: paging::pattern(query.q.as_deref()),
+        search: paging::search(query.q.as_deref())?,
         status: query.status,
         after: query.cursor.as_deref().map(parse_cursor).transpose()?,
         limit,
@@ -108,27 +126,13 @@ pub async fn get(s: &Services, c: &Caller, task: TaskId) -> Result<TaskDetail, E
 /// # Errors
 /// Another version was saved since `base_version`, or a field is wrong.
 pub async fn save(s: &Services, c: &Caller, save: SaveTask) -> Result<TaskDetail, Error> {
-    visible(s, c, Action::Change, save.task).await?;
-    checks::code(&save.code)?;
-    let inputs = checks::saved_inputs(&save.inputs)?;
-    let version = NewVersion {
-        task: save.task,
-        base: save.base_version,
-        code: &save.code,
-        inputs,
+    let edit = TaskChange {
+        code: Some(save.code),
+        inputs: Some(save.inputs),
+        base_version: Some(save.base_version),
+        ..TaskChange::default()
     };
-    match s.0.store.save_version(version).await? {
-        SaveStep::Saved | SaveStep::Unchanged => get(s, c, save.task).await,
-        SaveStep::Gone => Err(not_found(Thing::Task)),
-        SaveStep::Outdated { newest } => {
-            let detail = format!(
-                "Version {newest} of this task was saved somewhere else after you opened version \
-                 {}. Compare the two, then save again on top of version {newest}.",
-                save.base_version
-            );
-            Err(problem(ProblemCode::Conflict, detail))
-        }
-    }
+    change(s, c, save.task, edit).await
 }
 
 /// # Errors
@@ -139,16 +143,54 @@ pub async fn update(
     task: TaskId,
     patch: TaskPatch,
 ) -> Result<TaskDetail, Error> {
-    let old = visible(s, c, Action::Change, task).await?.detail;
-    let name = checks::name(patch.name.as_deref().unwrap_or(&old.name))?;
-    let description = patch.description.as_deref().unwrap_or(&old.description);
-    let description = checks::description(description)?;
-    let words = Words {
-        name: &name,
-        description: &description,
+    let edit = TaskChange {
+        name: patch.name,
+        description: patch.description,
+        ..TaskChange::default()
     };
-    s.0.store.rename_task(task, words).await?;
-    get(s, c, task).await
+    change(s, c, task, edit).await
+}
+
+/// Does what [`save`] and [`update`] do, together.
+///
+/// # Errors
+/// No such task, a field is wrong, or another version was saved since `base_version`; then nothing
+/// is changed.
+pub async fn change(
+    s: &Services,
+    c: &Caller,
+    task: TaskId,
+    change: TaskChange,
+) -> Result<TaskDetail, Error> {
+    visible(s, c, Action::Change, task).await?;
+    let name = change.name.as_deref().map(checks::name).transpose()?;
+    let description = change.description.as_deref();
+    let description = description.map(checks::description).transpose()?;
+    change.code.as_deref().map(checks::code).transpose()?;
+    let inputs = match change.inputs {
+        Some(inputs) => Some(saved_inputs(s, inputs).await?),
+        None => None,
+    };
+    let edit = TaskEdit {
+        task,
+        name: name.as_deref(),
+        description: description.as_deref(),
+        code: change.code.as_deref(),
+        inputs: inputs.as_deref(),
+        base: change.base_version,
+    };
+    match s.0.store.edit_task(edit).await? {
+        EditStep::Done => get(s, c, task).await,
+        EditStep::Gone => Err(not_found(Thing::Task)),
+        EditStep::Outdated { newest } => {
+            let opened = change.base_version.unwrap_or(newest);
+            let detail = format!(
+                "Version {newest} of this task was saved somewhere else after you opened version \
+                 {opened}. Compare the two, then save again on top of version {newest}."
+            );
+            Err(problem(ProblemCode::Conflict, detail))
+        }
+    }
 }
 
 /// A new task with the newest version of this one.

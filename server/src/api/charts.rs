@@ -56,16 +56,27 @@ pub async fn get_chart(
 ) -> Result<Response, ApiProblem> {
     let file = ChartFile::parse(&file)?;
     let result = runs::result(&state.services, &caller, run).await?;
-    draw(result.json, file, language::of(&headers)).await
+    draw(&state, result.json, file, language::of(&headers)).await
 }
 
-/// Draws one chart of a result; the arithmetic of large ones has a thread of its own.
+/// Draws one chart of a result; a large result waits for its turn on a thread of its own.
 ///
 /// # Errors
 /// The result has no such chart.
-pub async fn draw(result: String, file: ChartFile, lang: Lang) -> Result<Response, ApiProblem> {
-    let drawn = tokio::task::spawn_blocking(move || draw_now(&result, file, lang));
-    let Some(bytes) = drawn.await.map_err(|_| ApiProblem::defect())? else {
+pub async fn draw(
+    state: &AppState,
+    result: String,
+    file: ChartFile,
+    lang: Lang,
+) -> Result<Response, ApiProblem> {
+    // A bitmap takes its time however small the result is.
+    let size = if file.is_png {
+        usize::MAX
+    } else {
+        result.len()
+    };
+    let draw = move || draw_now(&result, file, lang);
+    let Some(bytes) = state.services.offload(size, draw).await? else {
         return Err(no_such_chart());
     };
     let kind = if file.is_png { PNG } else { SVG };

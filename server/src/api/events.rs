@@ -15,15 +15,18 @@ use axum::{
         FromRequestParts, Request, State,
         ws::{CloseFrame, Message, Utf8Bytes, WebSocket, WebSocketUpgrade, close_code},
     },
-    http::{HeaderMap, header},
+    http::{HeaderMap, StatusCode, header},
     response::{
         IntoResponse, Response,
         sse::{Event, KeepAlive, Sse},
     },
 };
 use domain::{RunId, event::RunEvent};
-use futures::{Stream, StreamExt};
-use platform::runs::{self, EventStream};
+use futures::{Stream, StreamExt, stream};
+use platform::{
+    Caller,
+    runs::{self, EventStream},
+};
 use serde::Deserialize;
 use std::{convert::Infallible, time::Duration};
 use tokio::time::timeout;
@@ -67,10 +70,32 @@ pub async fn follow_run(
             .max_message_size(MAX_MESSAGE)
             .on_upgrade(move |socket| send_events(socket, events, stopping)));
     }
+    let events = match resumed(&state, &caller, run, after, events).await? {
+        Some(events) => events,
+        None => return Ok(StatusCode::NO_CONTENT.into_response()),
+    };
     let stream = server_sent(events).take_until(state.stopping.cancelled_owned());
     Ok(Sse::new(stream)
         .keep_alive(KeepAlive::new().interval(KEEP_ALIVE))
         .into_response())
+}
+
+/// The events, or nothing when all have been seen: a browser's `EventSource` takes the end of a
+/// stream for a lost connection and comes back until it is told that there is no more.
+async fn resumed(
+    state: &AppState,
+    caller: &Caller,
+    run: RunId,
+    after: u64,
+    mut events: EventStream,
+) -> Result<Option<EventStream>, ApiProblem> {
+    let is_over = after > 0 && runs::status(&state.services, caller, run).await?.is_final();
+    if !is_over {
+        return Ok(Some(events));
+    }
+    // Of a run that is over, the next event is stored or there is none.
+    let next = events.next().await;
+    Ok(next.map(|event| stream::iter([event]).chain(events).boxed()))
 }
 
 fn last_event_id(headers: &HeaderMap) -> Result<Option<u64>, ApiProblem> {

@@ -79,7 +79,7 @@ pub async fn execute_task(
         version,
         inputs: inputs.map(|inputs| inputs.get().to_owned()),
         limits,
-        idempotency_key: idempotency_key(&headers)?,
+        idempotency_key: idempotency_key(&headers),
     };
     let run = runs::submit(&state.services, &caller, submit).await?;
     answer(&state, &caller, run, wait).await
@@ -102,7 +102,7 @@ pub async fn execute_code(
             inputs: json_text(body.inputs),
         },
         limits: body.limits,
-        idempotency_key: idempotency_key(&headers)?,
+        idempotency_key: idempotency_key(&headers),
     };
     let run = runs::submit_new(&state.services, &caller, submit).await?;
     answer(&state, &caller, run, wait).await

@@ -58,7 +58,7 @@ pub async fn get_result(
     let stored = runs::result(&state.services, &caller, run).await?;
     let form = form_of(&options, &headers);
     let name = (options.download == Some(1)).then(|| format!("result-{run}"));
-    send(stored.json, form, name.as_deref()).await
+    send(&state, stored.json, form, name.as_deref()).await
 }
 
 /// `GET /api/runs/{id}/figures/{n}`
@@ -85,22 +85,28 @@ pub fn figure_answer(figure: Figure) -> Response {
 }
 
 /// A stored result in one of its forms; with a name as a file to save. Writing a large one anew
-/// has a thread of its own.
+/// waits for its turn on a thread of its own.
 ///
 /// # Errors
 /// A defect of ours.
-pub async fn send(json: String, form: Form, name: Option<&str>) -> Result<Response, ApiProblem> {
+pub async fn send(
+    state: &AppState,
+    json: String,
+    form: Form,
+    name: Option<&str>,
+) -> Result<Response, ApiProblem> {
     let (kind, extension) = match form {
         Form::Json => (JSON, "json"),
         Form::TypedJson => (TYPED_JSON, "json"),
         Form::Csv => (CSV, "csv"),
     };
-    let body = tokio::task::spawn_blocking(move || match form {
+    let bytes = json.len();
+    let write = move || match form {
         Form::Json => as_json(json, Arrays::Nested),
         Form::TypedJson => as_json(json, Arrays::Packed),
         Form::Csv => as_csv(&json),
-    });
-    let body = body.await.map_err(|_| ApiProblem::defect())?;
+    };
+    let body = state.services.offload(bytes, write).await?;
     let mut response = ([(header::CONTENT_TYPE, kind)], body).into_response();
     let headers = response.headers_mut();
     headers.insert(header::VARY, HeaderValue::from_static("accept"));

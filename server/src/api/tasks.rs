@@ -13,7 +13,7 @@ use axum::{
     response::IntoResponse,
 };
 use domain::{TaskId, run::RunStatus, task::VersionSummary};
-use platform::tasks::{self, NewTask, SaveTask, TaskPatch, TaskQuery};
+use platform::tasks::{self, NewTask, TaskChange, TaskQuery};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -104,23 +104,14 @@ pub async fn update_task(
     Path(task): Path<TaskId>,
     JsonBody(body): JsonBody<ChangeTask>,
 ) -> Result<Json<TaskBody>, ApiProblem> {
-    let before = tasks::get(&state.services, &caller, task).await?;
-    if body.code.is_some() || body.inputs.is_some() {
-        let save = SaveTask {
-            task,
-            base_version: body.base_version.unwrap_or(before.version.number),
-            code: body.code.unwrap_or(before.version.code),
-            inputs: body
-                .inputs
-                .map_or(before.version.inputs, |inputs| inputs.get().to_owned()),
-        };
-        tasks::save(&state.services, &caller, save).await?;
-    }
-    let patch = TaskPatch {
+    let change = TaskChange {
         name: body.name,
         description: body.description,
+        code: body.code,
+        inputs: body.inputs.map(|inputs| inputs.get().to_owned()),
+        base_version: body.base_version,
     };
-    let task = tasks::update(&state.services, &caller, task, patch).await?;
+    let task = tasks::change(&state.services, &caller, task, change).await?;
     Ok(Json(task.into()))
 }
 

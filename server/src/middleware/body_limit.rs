@@ -12,7 +12,7 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use domain::limits::MAX_BODY_BYTES;
+use domain::limits::{MAX_BODY_BYTES, MAX_PAGE_BODY_BYTES};
 use futures::StreamExt;
 use leptos::server_fn::error::FromServerFnError;
 use std::time::Duration;
@@ -28,8 +28,13 @@ const DISCARD_WITHIN: Duration = Duration::from_secs(10);
 pub async fn whole_body(request: Request, next: Next) -> Response {
     let (parts, body) = request.into_parts();
     let for_page = parts.uri.path().starts_with("/fn/");
+    let limit = if for_page {
+        MAX_PAGE_BODY_BYTES
+    } else {
+        MAX_BODY_BYTES
+    };
     let mut incoming = body.into_data_stream();
-    match timeout(SEND_WITHIN, read(&mut incoming)).await {
+    match timeout(SEND_WITHIN, read(&mut incoming, limit)).await {
         Ok(Read::Whole(bytes)) => {
             next.run(Request::from_parts(parts, Body::from(bytes)))
                 .await
@@ -57,11 +62,11 @@ enum Read {
     Broken,
 }
 
-async fn read(incoming: &mut BodyDataStream) -> Read {
+async fn read(incoming: &mut BodyDataStream, limit: usize) -> Read {
     let mut body = Vec::new();
     while let Some(chunk) = incoming.next().await {
         match chunk {
-            Ok(chunk) if body.len() + chunk.len() <= MAX_BODY_BYTES => {
+            Ok(chunk) if body.len() + chunk.len() <= limit => {
                 body.extend_from_slice(&chunk);
             }
             Ok(_) => return Read::TooLarge,
@@ -86,7 +91,7 @@ fn too_large(for_page: bool) -> Response {
     if !for_page {
         return extract::too_large().into_response();
     }
-    let failure = Failure::Problem(extract::body_too_large());
+    let failure = Failure::Problem(extract::body_too_large(MAX_PAGE_BODY_BYTES));
     let kind = [(header::CONTENT_TYPE, "application/json")];
     (StatusCode::PAYLOAD_TOO_LARGE, kind, failure.ser()).into_response()
 }

@@ -36,15 +36,16 @@ pub async fn known_host(State(state): State<AppState>, request: Request, next: N
 }
 
 /// Passes WebSockets that a page of ours, or no page at all, opens.
-pub async fn own_websockets(request: Request, next: Next) -> Response {
+pub async fn own_websockets(
+    State(state): State<AppState>,
+    request: Request,
+    next: Next,
+) -> Response {
     let headers = request.headers();
     let foreign = headers.contains_key(header::UPGRADE)
         && headers.get(header::ORIGIN).is_some_and(|origin| {
-            let origin = origin.to_str().ok().and_then(authority_of);
-            let host = headers
-                .get(header::HOST)
-                .and_then(|host| host.to_str().ok());
-            origin.as_deref() != host
+            let origin = origin.to_str().unwrap_or_default();
+            !is_own(origin, headers, &state.addresses)
         });
     if foreign {
         return cross_site().into_response();
@@ -63,12 +64,15 @@ pub fn checks_itself(method: &Method, uri: &Uri) -> bool {
 ///
 /// # Errors
 /// The form is that of another site.
-pub fn from_page_without_referrer(headers: &HeaderMap) -> Result<(), ApiProblem> {
+pub fn from_page_without_referrer(
+    headers: &HeaderMap,
+    addresses: &Addresses,
+) -> Result<(), ApiProblem> {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     let own = match (text("sec-fetch-site"), text("origin")) {
         (Some(site), _) => matches!(site, "same-origin" | "none"),
         (None, None | Some("null")) => true,
-        (None, Some(origin)) => authority_of(origin).as_deref() == text("host"),
+        (None, Some(origin)) => is_own(origin, headers, addresses),
     };
     if own { Ok(()) } else { Err(cross_site()) }
 }
@@ -77,6 +81,16 @@ pub fn from_page_without_referrer(headers: &HeaderMap) -> Result<(), ApiProblem>
 #[must_use]
 pub fn cross_site_answer<B: From<axum::body::Body>>(_: ProtectionError) -> axum::http::Response<B> {
     cross_site().into_response().map(B::from)
+}
+
+/// The origin is where the request goes, or where browsers know this server: a proxy may pass
+/// requests on with another `Host`.
+fn is_own(origin: &str, headers: &HeaderMap, addresses: &Addresses) -> bool {
+    let host = headers
+        .get(header::HOST)
+        .and_then(|host| host.to_str().ok());
+    origin == addresses.public_origin
+        || host.is_some_and(|host| authority_of(origin).as_deref() == Some(host))
 }
 
 fn authority_of(origin: &str) -> Option<String> {
@@ -117,6 +131,7 @@ mod tests {
     fn ours(host: &str) -> bool {
         let addresses = Addresses {
             public_url: "https://mecapy.example.eu".to_owned(),
+            public_origin: "https://mecapy.example.eu".to_owned(),
             public_host: Some("mecapy.example.eu".to_owned()),
         };
         let mut headers = HeaderMap::new();

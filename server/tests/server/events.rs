@@ -46,14 +46,12 @@ async fn a_reader_that_comes_back_gets_what_it_has_not_seen() {
             .starts_with("text/event-stream")
     );
     assert_eq!(by_query.header("content-encoding"), "");
-    assert!(
-        server
-            .sse(&run, all.len() as u64)
-            .await
-            .rest()
-            .await
-            .is_empty()
-    );
+    // Whoever has seen all is told not to come back, which is what an EventSource does otherwise.
+    let seen = server
+        .request(Method::GET, &format!("/api/runs/{run}/events"))
+        .header("Last-Event-ID", all.len().to_string());
+    let answer = Answer::of(seen).await;
+    assert_eq!((answer.status, answer.text.as_str()), (204, ""));
 }
 
 #[tokio::test]
@@ -92,6 +90,31 @@ async fn a_page_of_another_site_cannot_open_the_websocket() {
     assert_eq!(own, 101);
     let foreign = websocket_status(&server, &run, "https://evil.example").await;
     assert_eq!(foreign, 403);
+}
+
+#[tokio::test]
+async fn pages_behind_a_proxy_that_names_another_host_are_our_own() {
+    let server = Server::start_behind_a_proxy();
+    let run = finished_run(&server).await;
+    let own = websocket_status(&server, &run, "https://mecapy.example.eu").await;
+    assert_eq!(own, 101);
+    for foreign in ["https://evil.example", "http://mecapy.example.eu"] {
+        assert_eq!(
+            websocket_status(&server, &run, foreign).await,
+            403,
+            "{foreign}"
+        );
+    }
+    for (origin, status) in [
+        ("https://mecapy.example.eu", 201),
+        ("https://evil.example", 403),
+    ] {
+        let request = server
+            .request(Method::POST, "/api/tasks")
+            .header("Origin", origin)
+            .body(json!({"name": "x", "code": "x"}).to_string());
+        assert_eq!(Answer::of(request).await.status, status, "{origin}");
+    }
 }
 
 #[tokio::test]

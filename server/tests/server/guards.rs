@@ -1,6 +1,6 @@
 //! Who is kept away from a server without login, and what every answer carries.
 
-use crate::support::{Answer, DataDir, STRESS, Server};
+use crate::support::{Answer, STRESS, Server};
 use reqwest::Method;
 use serde_json::json;
 
@@ -19,12 +19,7 @@ async fn a_name_that_was_made_to_resolve_here_is_not_served() {
 
 #[tokio::test]
 async fn the_name_of_the_public_url_is_served() {
-    let settings = [("MECAPY_PUBLIC_URL", "https://mecapy.example.eu")];
-    let data = DataDir::new();
-    std::fs::write(data.path().join("examples-made"), "").expect("writable");
-    let mut command = crate::support::command(data.path());
-    command.envs(settings);
-    let server = Server::start_command(command, data);
+    let server = Server::start_behind_a_proxy();
     assert_eq!(server.said_url, "https://mecapy.example.eu");
     let known = server
         .request(Method::GET, "/api/me")

@@ -59,3 +59,31 @@ async fn code_inputs_results_tokens_and_secret_addresses_are_not_logged() {
         assert_eq!(line, None, "{secret}");
     }
 }
+
+#[tokio::test]
+async fn the_cause_of_a_defect_is_logged_whichever_face_met_it() {
+    let data = DataDir::new();
+    std::fs::write(data.path().join("examples-made"), "").expect("writable");
+    let log = data.path().join("log");
+    let mut command = crate::support::command(data.path());
+    command.env("MECAPY_INLINE_BYTES", "0");
+    let server = Server::start_logged(command, data, &log);
+    let code = "def calculate():\n    return 1\n";
+    let run = server.ran(code, json!({})).await;
+    let id = run["id"].as_str().expect("an id");
+    let objects = server.data.path().join("objects/runs").join(id);
+    std::fs::remove_dir_all(objects).expect("removed");
+
+    let by_page = server
+        .request(Method::POST, "/fn/runs/show")
+        .header("content-type", "application/json")
+        .body(json!({"run": id}).to_string());
+    let by_program = server.request(Method::GET, &format!("/api/runs/{id}/result"));
+    for (told, request) in [by_page, by_program].into_iter().enumerate() {
+        let answer = Answer::of(request).await;
+        assert_eq!(answer.status, 500, "{}", answer.text);
+        let text = std::fs::read_to_string(&log).expect("the log is there");
+        let causes = text.matches("its object is missing").count();
+        assert_eq!(causes, told + 1, "{text}");
+    }
+}

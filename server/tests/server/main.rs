@@ -9,6 +9,7 @@ mod bad_input;
 mod events;
 mod executing;
 mod guards;
+mod hardly_http;
 mod logging;
 mod objects;
 mod pages;

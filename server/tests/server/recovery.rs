@@ -4,8 +4,8 @@ use crate::support::{DataDir, ENDLESS, Server, eventually, send_signal};
 use rustix::process::Signal;
 use serde_json::json;
 
-/// Ends well on its second attempt only: the first waits until it is killed.
-const SLOW: &str = "def calculate():\n    import time\n    print('begun', flush=True)\n    time.sleep(2)\n    return 'done'\n";
+/// Goes on long enough to be cut off.
+const SLOW: &str = "def calculate():\n    import time\n    print('begun', flush=True)\n    time.sleep(4)\n    return 'done'\n";
 
 #[tokio::test]
 async fn a_run_whose_worker_is_killed_is_tried_again_and_completes() {
@@ -42,9 +42,13 @@ async fn an_idle_worker_that_is_killed_is_started_again() {
 async fn a_run_whose_server_is_killed_is_finished_by_the_next_one() {
     let mut first = Server::start();
     let run = first.begun(SLOW).await;
-    let waiting = first
-        .task("def calculate():\n    return 2\n", json!({}))
-        .await;
+    // Both slots are taken, so this one waits.
+    first.begun(ENDLESS).await;
+    let code = json!({"code": "def calculate():\n    return 2\n"});
+    let waiting = first.post("/api/tasks/execute", &code).await.json();
+    let waiting = waiting["run_id"].as_str().expect("an id").to_owned();
+    let before = first.get(&format!("/api/runs/{waiting}")).await.json();
+    assert_eq!(before["status"], "queued", "{before}");
     let worker = first.worker_pid();
     first.signal(Signal::KILL);
     first.ended();
@@ -53,12 +57,10 @@ async fn a_run_whose_server_is_killed_is_finished_by_the_next_one() {
     });
     let data = std::mem::replace(&mut first.data, DataDir::new());
     let second = Server::start_on(data, &[]);
-    let events = second.sse(&run, 0).await.rest().await;
-    assert_eq!(events.last().expect("an event")["status"], "completed");
-    assert_eq!(
-        second.get(&format!("/api/tasks/{waiting}")).await.status,
-        200
-    );
+    for run in [run, waiting] {
+        let events = second.sse(&run, 0).await.rest().await;
+        assert_eq!(events.last().expect("an event")["status"], "completed");
+    }
 }
 
 #[tokio::test]
@@ -70,6 +72,10 @@ async fn a_run_under_way_when_the_server_stops_goes_on_after_the_next_start() {
     let data = std::mem::replace(&mut first.data, DataDir::new());
     let second = Server::start_on(data, &[]);
     let events = second.sse(&run, 0).await.rest().await;
+    assert!(
+        events.iter().any(|event| event["event"] == "requeued"),
+        "it was given back: {events:?}"
+    );
     assert_eq!(events.last().expect("an event")["status"], "completed");
 }
 

@@ -59,6 +59,21 @@ async fn csv_and_json_are_saved_as_files_for_who_asks() {
 }
 
 #[tokio::test]
+async fn a_ragged_matrix_is_a_file_little_larger_than_itself() {
+    let server = Server::start();
+    let code = "def calculate():\n    return [[0] * 20_000] + [[0]] * 20_000\n";
+    let run = server.ran(code, json!({})).await;
+    let path = format!(
+        "/api/runs/{}/result?format=csv",
+        run["id"].as_str().expect("an id")
+    );
+    let csv = server.get(&path).await;
+    assert_eq!(csv.status, 200);
+    assert!(csv.text.len() < 1_000_000, "{}", csv.text.len());
+    assert_eq!(csv.text.lines().filter(|line| *line == "0").count(), 20_000);
+}
+
+#[tokio::test]
 async fn a_chart_is_downloaded_as_svg_and_png() {
     let server = Server::start();
     let run = completed(&server).await;

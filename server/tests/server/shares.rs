@@ -188,6 +188,7 @@ async fn a_link_says_whether_others_can_open_it() {
     std::fs::write(data.path().join("examples-made"), "").expect("writable");
     let mut command = crate::support::command(data.path());
     command.env("MECAPY_PUBLIC_URL", "https://mecapy.example.eu/");
+    command.env("MECAPY_ALLOW_PUBLIC_WITHOUT_LOGIN", "1");
     let server = Server::start_command(command, data);
     let run = server.ran(STRESS, json!({"force": 1, "section": 1})).await;
     let path = format!("/api/runs/{}/share", run["id"].as_str().expect("an id"));

@@ -82,6 +82,60 @@ fn a_public_address_without_login_is_refused() {
 }
 
 #[test]
+fn a_public_url_without_login_is_refused() {
+    let data = DataDir::new();
+    let url = "https://calc.example.eu";
+    let (code, _, error) = ends(set(command(data.path()), "MECAPY_PUBLIC_URL", url));
+    assert_eq!(code, 2);
+    assert!(error.contains(url), "{error}");
+    assert!(
+        error.contains("MECAPY_ALLOW_PUBLIC_WITHOUT_LOGIN=1"),
+        "{error}"
+    );
+}
+
+#[test]
+fn a_worker_elsewhere_that_cannot_reach_the_server_is_refused() {
+    let data = DataDir::new();
+    let remote = |url: &str| {
+        let command = set(command(data.path()), "MECAPY_WORKER_URL", url);
+        set(command, "MECAPY_WORKER_TOKEN", "secret")
+    };
+    let (code, _, error) = ends(remote("https://worker.example.eu"));
+    assert_eq!(code, 2);
+    assert!(error.contains("MECAPY_PUBLIC_URL"), "{error}");
+    let data = DataDir::new();
+    std::fs::write(data.path().join("examples-made"), "").expect("writable");
+    let near = Server::start_command(remote("http://127.0.0.1:1"), data);
+    assert!(near.url.starts_with("http://127.0.0.1:"), "control");
+}
+
+#[tokio::test]
+async fn a_first_start_that_was_interrupted_makes_no_example_twice() {
+    let mut first = Server::start_on(DataDir::new(), &[]);
+    first.next_line();
+    let made = first.get("/api/tasks").await.json()["total"].clone();
+    first.signal(Signal::TERM);
+    first.ended();
+    let data = std::mem::replace(&mut first.data, DataDir::new());
+    // As if it had been interrupted with all but one example made.
+    let marker = data.path().join("examples-made");
+    let bolt = std::fs::read_to_string(&marker).expect("written");
+    std::fs::remove_file(&marker).expect("removed");
+    let begun: String = platform::examples::all()
+        .iter()
+        .skip(1)
+        .map(|example| format!("{} {bolt}\n", example.slug))
+        .collect();
+    std::fs::write(data.path().join("examples-begun"), begun).expect("writable");
+    let second = Server::start_on(data, &[]);
+    second.next_line();
+    let now = second.get("/api/tasks").await.json()["total"].clone();
+    assert_eq!(now.as_u64(), made.as_u64().map(|made| made + 1));
+    assert!(second.data.path().join("examples-made").is_file());
+}
+
+#[test]
 fn a_malformed_address_is_refused_with_an_example() {
     let data = DataDir::new();
     let (code, _, error) = ends(set(command(data.path()), "MECAPY_ADDR", "localhost"));

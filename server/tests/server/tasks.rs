@@ -53,6 +53,20 @@ async fn changed_code_makes_a_version_and_a_changed_name_does_not() {
 }
 
 #[tokio::test]
+async fn a_change_that_is_refused_changes_nothing() {
+    let server = Server::start();
+    let task = server.task("a = 1", json!({})).await;
+    let path = format!("/api/tasks/{task}");
+    let answer = patch(&server, &path, json!({"code": "a = 2", "name": ""})).await;
+    answer.problem(422);
+    let now = server.get(&path).await.json();
+    assert_eq!(
+        (&now["version"], &now["code"]),
+        (&json!(1), &json!("a = 1"))
+    );
+}
+
+#[tokio::test]
 async fn an_edit_of_an_old_version_is_a_conflict() {
     let server = Server::start();
     let path = format!("/api/tasks/{}", server.task(STRESS, json!({})).await);

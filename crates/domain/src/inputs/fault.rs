@@ -9,7 +9,7 @@ use crate::{
 use std::fmt;
 
 /// Longest piece of an input that a message quotes, characters.
-const QUOTED_CHARS: usize = 40;
+pub(super) const QUOTED_CHARS: usize = 40;
 
 /// One input that cannot be used.
 #[derive(Clone, Debug, PartialEq)]
@@ -213,7 +213,7 @@ fn any_of(options: &[String], lang: Lang) -> String {
 }
 
 pub(super) fn shortened(text: &str) -> String {
-    if text.chars().count() <= QUOTED_CHARS {
+    if text.chars().nth(QUOTED_CHARS).is_none() {
         return text.to_owned();
     }
     text.chars().take(QUOTED_CHARS - 1).chain(['…']).collect()

@@ -366,3 +366,84 @@ fn the_run_list_says_what_changed() {
         matches!(removed, RunChange::Input { name, before, after, .. } if name == "b" && before == "2" && after == "–")
     );
 }
+
+/// What an input may say at most before a linear reading of it takes seconds.
+const QUICK: std::time::Duration = std::time::Duration::from_secs(10);
+
+#[test]
+fn a_change_among_very_many_keys_is_found_by_reading_each_once() {
+    let dict = Signature {
+        style: Style::Dict,
+        parameters: vec![],
+        summary: None,
+    };
+    let keys = |last: usize| -> String {
+        let keys: Vec<_> = (0..100_000)
+            .map(|n| format!("\"k{n}\":{}", if n == 99_999 { last } else { n }))
+            .collect();
+        format!("{{{}}}", keys.join(","))
+    };
+    let (before, after) = (parse(&keys(1)), parse(&keys(2)));
+    let begun = std::time::Instant::now();
+    let change = describe_change(&before, &after, &dict);
+    assert!(begun.elapsed() < QUICK, "{:?}", begun.elapsed());
+    assert_eq!(
+        change,
+        RunChange::Input {
+            name: "K99999".to_owned(),
+            before: "1".to_owned(),
+            after: "2".to_owned(),
+            unit: None,
+            others: 0,
+        }
+    );
+}
+
+#[test]
+fn a_key_that_is_gone_from_a_group_is_a_change() {
+    let dict = Signature {
+        style: Style::Dict,
+        parameters: vec![],
+        summary: None,
+    };
+    let change = describe_change(
+        &parse(r#"{"g":{"a":1,"b":2}}"#),
+        &parse(r#"{"g":{"a":1}}"#),
+        &dict,
+    );
+    assert!(
+        matches!(change, RunChange::Input { name, before, after, others: 0, .. } if name == "b" && before == "2" && after == "–")
+    );
+}
+
+#[test]
+fn a_large_value_is_quoted_by_its_beginning() {
+    let dict = Signature {
+        style: Style::Dict,
+        parameters: vec![],
+        summary: None,
+    };
+    let rows = format!("{{\"a\":[{}[0]]}}", "[1,2,3],".repeat(1_000));
+    let change = describe_change(&parse("{}"), &parse(&rows), &dict);
+    let RunChange::Input { after, .. } = change else {
+        panic!("it changed");
+    };
+    assert_eq!(after, "[[1,2,3],[1,2,3],[1,2,3],[1,2,3],[1,2,3…");
+}
+
+#[test]
+fn very_many_inputs_are_checked_by_reading_each_once() {
+    let mut signature = bolt();
+    let one = signature.parameters[0].clone();
+    signature.parameters = (0..30_000)
+        .map(|n| Parameter {
+            name: format!("p{n}"),
+            ..one.clone()
+        })
+        .collect();
+    let inputs: Vec<_> = (0..30_000).map(|n| format!("\"p{n}\":1.5")).collect();
+    let inputs = format!("{{{}}}", inputs.join(","));
+    let begun = std::time::Instant::now();
+    validate(&inputs, &signature).expect("they fit");
+    assert!(begun.elapsed() < QUICK, "{:?}", begun.elapsed());
+}

@@ -10,6 +10,7 @@ use crate::{
     signature::{Parameter, ParameterKind, Signature, Style},
     value::{Entries, Value},
 };
+use std::collections::{HashMap, HashSet};
 
 /// Reads the inputs of a run and checks them. The value is always an object.
 ///
@@ -47,8 +48,13 @@ fn group(
         label: label.to_owned(),
         fault,
     };
+    let known: HashSet<&str> = parameters.iter().map(|one| one.name.as_str()).collect();
+    let given: HashMap<&str, &Value> = entries
+        .iter()
+        .map(|(key, value)| (key.as_str(), value))
+        .collect();
     for (key, _) in entries {
-        if !parameters.iter().any(|parameter| parameter.name == *key) {
+        if !known.contains(key.as_str()) {
             let known = parameters
                 .iter()
                 .map(|parameter| parameter.name.clone())
@@ -57,10 +63,7 @@ fn group(
         }
     }
     for parameter in parameters {
-        let value = entries
-            .iter()
-            .find(|(key, _)| *key == parameter.name)
-            .map(|(_, value)| value);
+        let value = given.get(parameter.name.as_str()).copied();
         path.push(parameter.name.clone());
         let checked = match value {
             Some(value) => one(parameter, value, path),

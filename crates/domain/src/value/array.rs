@@ -6,8 +6,9 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 
 /// Lists from this many numbers are worth packing.
 const PACK_FROM: usize = 256;
-/// Empty lists an array with a zero dimension may expand to.
-const MAX_EMPTY_LISTS: usize = 65_536;
+/// Empty lists an array with a zero dimension may expand to: as lists, it must not be longer than the
+/// text that it was.
+const MAX_EMPTY_LISTS: usize = 16;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ElementType {

@@ -1,6 +1,6 @@
-//! The charts, figures and tables of a result, depth first, in the author's order.
+//! The charts and figures of a result, depth first, in the author's order.
 
-use super::{Figure, Table, Value};
+use super::{Figure, Value};
 use crate::chart::Chart;
 
 /// Calls `visit` with every value below and including `root`, and the keys that lead there, list
@@ -40,10 +40,10 @@ fn step<'a>(
     }
 }
 
-fn collect<'a, T>(root: &'a Value, pick: impl Fn(&[String], &'a Value) -> Option<T>) -> Vec<T> {
+fn collect<'a, T>(root: &'a Value, pick: impl Fn(&'a Value) -> Option<T>) -> Vec<T> {
     let mut found = Vec::new();
-    walk(root, &mut |path, value| {
-        found.extend(pick(path, value));
+    walk(root, &mut |_, value| {
+        found.extend(pick(value));
         true
     });
     found
@@ -52,7 +52,7 @@ fn collect<'a, T>(root: &'a Value, pick: impl Fn(&[String], &'a Value) -> Option
 /// Every chart; its place here is the number in `/charts/{n}.svg`.
 #[must_use]
 pub fn charts(root: &Value) -> Vec<&Chart> {
-    collect(root, |_, value| match value {
+    collect(root, |value| match value {
         Value::Chart(chart) => Some(chart.as_ref()),
         _ => None,
     })
@@ -60,17 +60,8 @@ pub fn charts(root: &Value) -> Vec<&Chart> {
 
 #[must_use]
 pub fn figures(root: &Value) -> Vec<&Figure> {
-    collect(root, |_, value| match value {
+    collect(root, |value| match value {
         Value::Figure(figure) => Some(figure.as_ref()),
-        _ => None,
-    })
-}
-
-/// Every table with the keys that lead to it.
-#[must_use]
-pub fn tables(root: &Value) -> Vec<(Vec<String>, &Table)> {
-    collect(root, |path, value| match value {
-        Value::Table(table) => Some((path.to_vec(), table.as_ref())),
         _ => None,
     })
 }

@@ -1,9 +1,15 @@
 //! What can be plotted: every run of numbers in a result, with its place, name and unit.
 
-use super::{Array, Value, collect::walk};
+use super::{Array, Entries, Value, collect::walk};
+use std::collections::HashMap;
 
 /// Columns of a matrix that are offered one by one; a wider one is a field, not a set of curves.
 const MAX_MATRIX_COLUMNS: usize = 16;
+
+/// Columns that are offered of one result; more than a person chooses from.
+pub const MAX_COLUMNS: usize = 256;
+/// Longest path and label of a column, characters; a longer one is cut.
+const MAX_NAME_CHARS: usize = 200;
 
 /// Numbers in a row, at least two. Columns of equal length can be plotted against one another.
 #[derive(Clone, Debug, PartialEq)]
@@ -17,12 +23,16 @@ pub struct Column {
     pub values: Vec<Option<f64>>,
 }
 
-/// Every plottable column, in the author's order.
+/// Every plottable column, in the author's order, up to [`MAX_COLUMNS`]. Looks at each value a few
+/// times at most, however they are arranged.
 #[must_use]
 pub fn columns(root: &Value) -> Vec<Column> {
     let mut found: Vec<Column> = Vec::new();
     let mut unit_here = None;
     walk(root, &mut |path, value| {
+        if found.len() >= MAX_COLUMNS {
+            return false;
+        }
         // A quantity is visited just before the array it gives a unit to, under the same path.
         let unit: Option<String> = std::mem::take(&mut unit_here);
         match value {
@@ -45,6 +55,7 @@ pub fn columns(root: &Value) -> Vec<Column> {
         }
         true
     });
+    found.truncate(MAX_COLUMNS);
     number_equal_paths(&mut found);
     found
 }
@@ -67,7 +78,7 @@ fn push(
     found: &mut Vec<Column>,
 ) {
     let Some(values) = values else { return };
-    if values.len() < 2 || values.iter().all(Option::is_none) {
+    if found.len() >= MAX_COLUMNS || values.len() < 2 || values.iter().all(Option::is_none) {
         return;
     }
     let steps: Vec<&str> = path.iter().chain(name).map(String::as_str).collect();
@@ -77,8 +88,8 @@ fn push(
         [] => String::new(),
     };
     found.push(Column {
-        path: steps.join(" › "),
-        label,
+        path: shortened(&steps),
+        label: label.chars().take(MAX_NAME_CHARS).collect(),
         unit: unit.cloned(),
         values,
     });
@@ -106,11 +117,9 @@ fn from_list(
         return false;
     }
     match items.first() {
-        Some(Value::Object(record)) => {
-            for (key, first) in record {
-                let values = items.iter().map(|item| item.get(key).and_then(number));
-                let unit = first.without_unit().1.map(str::to_owned);
-                push(path, Some(key), unit.as_ref(), values.collect(), found);
+        Some(Value::Object(record)) if items.len() > 1 => {
+            for (key, unit, values) in record_columns(record, items) {
+                push(path, Some(key), unit.as_ref(), values, found);
             }
             true
         }
@@ -137,6 +146,56 @@ fn from_list(
     }
 }
 
+type RecordColumn<'a> = (&'a String, Option<String>, Option<Vec<Option<f64>>>);
+
+/// The columns of a list of records by the keys of the first, each record read once. A key that
+/// another record lacks, or has no number for, makes no column.
+fn record_columns<'a>(first: &'a Entries, records: &[Value]) -> Vec<RecordColumn<'a>> {
+    let places: HashMap<&str, usize> = first
+        .iter()
+        .enumerate()
+        .map(|(place, (key, _))| (key.as_str(), place))
+        .collect();
+    let mut columns = vec![Vec::new(); first.len()];
+    for (row, record) in records.iter().enumerate() {
+        let Value::Object(entries) = record else {
+            return Vec::new();
+        };
+        for (key, value) in entries {
+            let column = places.get(key.as_str()).map(|&place| &mut columns[place]);
+            if let Some(column) = column
+                && column.len() == row
+                && let Some(number) = number(value)
+            {
+                column.push(number);
+            }
+        }
+    }
+    let complete = |column: Vec<_>| (column.len() == records.len()).then_some(column);
+    let unit = |value: &Value| value.without_unit().1.map(str::to_owned);
+    first
+        .iter()
+        .zip(columns)
+        .map(|((key, value), column)| (key, unit(value), complete(column)))
+        .collect()
+}
+
+/// The keys joined, up to the longest path.
+fn shortened(steps: &[&str]) -> String {
+    let mut path = String::new();
+    for (index, step) in steps.iter().enumerate() {
+        if index > 0 {
+            path += " › ";
+        }
+        path.extend(step.chars().take(MAX_NAME_CHARS));
+        if let Some((end, _)) = path.char_indices().nth(MAX_NAME_CHARS) {
+            path.truncate(end);
+            break;
+        }
+    }
+    path
+}
+
 fn from_array(path: &[String], array: &Array, unit: Option<&String>, found: &mut Vec<Column>) {
     let column = |start: usize, step: usize| {
         (start..array.len())
@@ -157,7 +216,7 @@ fn from_array(path: &[String], array: &Array, unit: Option<&String>, found: &mut
 }
 
 fn number_equal_paths(found: &mut [Column]) {
-    let mut seen = std::collections::HashMap::<String, usize>::new();
+    let mut seen = HashMap::<String, usize>::new();
     for column in found {
         let times = seen.entry(column.path.clone()).or_default();
         *times += 1;

@@ -13,8 +13,8 @@ mod write;
 
 pub use array::{Array, ElementType};
 pub(crate) use collect::walk;
-pub use collect::{charts, figures, tables};
-pub use columns::{Column, columns};
+pub use collect::{charts, figures};
+pub use columns::{Column, MAX_COLUMNS, columns};
 pub(crate) use read::number;
 pub use read::{ReadError, ReadFault};
 pub use write::Arrays;

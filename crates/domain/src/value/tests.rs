@@ -246,3 +246,52 @@ fn arbitrary_text_never_panics() {
         }
     }
 }
+
+#[test]
+fn columns_of_very_many_keys_are_found_by_reading_each_once() {
+    let record = |n: usize| -> String {
+        let keys: Vec<_> = (0..50_000).map(|k| format!("\"k{k}\":{}", n + k)).collect();
+        format!("{{{}}}", keys.join(","))
+    };
+    let value = parse(&format!("[{},{},{{\"k1\":7}}]", record(0), record(1)));
+    let begun = std::time::Instant::now();
+    let found = columns(&value);
+    let took = begun.elapsed();
+    assert!(took.as_secs() < 10, "{took:?}");
+    assert_eq!(found.len(), 1, "only one key is in every record");
+    assert_eq!(found[0].path, "k1");
+    assert_eq!(found[0].values, [Some(1.0), Some(2.0), Some(7.0)]);
+}
+
+#[test]
+fn there_are_only_so_many_columns_and_names_only_so_long() {
+    let lists: Vec<_> = (0..1_000).map(|n| format!("\"{n}\":[1,2]")).collect();
+    let name = "n".repeat(10_000);
+    let value = parse(&format!("{{\"{name}\":{{{}}}}}", lists.join(",")));
+    let found = columns(&value);
+    assert_eq!(found.len(), MAX_COLUMNS);
+    let longest = found.iter().map(|column| column.path.chars().count()).max();
+    assert!(longest < Some(300), "{longest:?}");
+    let mut paths: Vec<_> = found.iter().map(|column| &column.path).collect();
+    paths.sort();
+    paths.dedup();
+    assert_eq!(paths.len(), found.len(), "and every path is its own");
+}
+
+#[test]
+fn an_array_is_never_longer_as_lists_than_as_the_text_it_was() {
+    for (shape, read) in [
+        ("[16,0]", true),
+        ("[17,0]", false),
+        ("[4,5,0]", false),
+        ("[0,9]", true),
+    ] {
+        let text = format!(r#"{{"$type":"array","shape":{shape},"dtype":"<f8","data":""}}"#);
+        let value = parse(&text);
+        assert_eq!(matches!(value, Value::Array(_)), read, "{shape}");
+        if read {
+            let lists = value.to_json(Arrays::Nested);
+            assert!(lists.len() <= text.len(), "{shape}: {lists}");
+        }
+    }
+}

@@ -15,9 +15,20 @@ impl Value {
     /// The encoding as compact JSON.
     #[must_use]
     pub fn to_json(&self, arrays: Arrays) -> String {
+        self.written(arrays, usize::MAX)
+    }
+
+    /// The beginning of the encoding with arrays as lists, at least `bytes` long if there are as
+    /// many: for a quotation of a value that may be large.
+    pub(crate) fn json_beginning(&self, bytes: usize) -> String {
+        self.written(Arrays::Nested, bytes)
+    }
+
+    fn written(&self, arrays: Arrays, enough: usize) -> String {
         let mut writer = Writer {
             json: String::new(),
             arrays,
+            enough,
         };
         writer.value(self);
         writer.json
@@ -27,9 +38,15 @@ impl Value {
 struct Writer {
     json: String,
     arrays: Arrays,
+    /// Bytes after which nothing more is written that could be long.
+    enough: usize,
 }
 
 impl Writer {
+    fn is_full(&self) -> bool {
+        self.json.len() >= self.enough
+    }
+
     fn value(&mut self, value: &Value) {
         match value {
             Value::Null => self.json += "null",
@@ -87,7 +104,9 @@ impl Writer {
                 self.json += &fields[1..];
             }
             Value::Figure(figure) => self.figure(figure),
-            Value::Array(array) if self.arrays == Arrays::Nested => self.value(&array.nested()),
+            Value::Array(array) if self.arrays == Arrays::Nested => {
+                self.nested(array, array.shape(), &mut 0);
+            }
             Value::Array(array) => self.array(array),
         }
     }
@@ -114,10 +133,33 @@ impl Writer {
     fn list<'a>(&mut self, items: impl Iterator<Item = &'a Value>) {
         self.json.push('[');
         for (index, item) in items.enumerate() {
+            if self.is_full() {
+                break;
+            }
             if index > 0 {
                 self.json.push(',');
             }
             self.value(item);
+        }
+        self.json.push(']');
+    }
+
+    /// A packed array as nested lists, from element number `next` on.
+    fn nested(&mut self, array: &Array, shape: &[usize], next: &mut usize) {
+        let Some((length, inner)) = shape.split_first() else {
+            self.value(&array.element(*next));
+            *next += 1;
+            return;
+        };
+        self.json.push('[');
+        for index in 0..*length {
+            if self.is_full() {
+                break;
+            }
+            if index > 0 {
+                self.json.push(',');
+            }
+            self.nested(array, inner, next);
         }
         self.json.push(']');
     }
@@ -143,6 +185,9 @@ impl Writer {
     fn object(&mut self, entries: &Entries) {
         self.json.push('{');
         for (index, (key, value)) in entries.iter().enumerate() {
+            if self.is_full() {
+                break;
+            }
             if index > 0 {
                 self.json.push(',');
             }

@@ -10,17 +10,21 @@ use domain::{
     run::{Headline, Miniature, RunError, RunStatus},
 };
 use protocol::execute::{Started, Usage};
+use serde::{Deserialize, Serialize};
 use sqlx::{FromRow, Sqlite, Transaction};
 use std::time::Duration;
 
 statements! {
     HELD = "SELECT last_seq, cancel_requested FROM runs
         WHERE id = $1 AND attempt = $2 AND dispatcher = $3 AND status = 'running'";
+    HELD_TOO_LONG = "SELECT last_seq, cancel_requested FROM runs
+        WHERE id = $1 AND attempt = $2 AND dispatcher = $3 AND status = 'running'
+            AND lease_until <= $4";
     SET_SEQ = "UPDATE runs SET last_seq = $2 WHERE id = $1";
     FINISH = "UPDATE runs SET status = $2, finished_at = $3, last_seq = $4, error = $5, result = $6,
             result_key = $7, result_bytes = $8, result_sha256 = $9, headline = $10,
             miniature = $11, wall_ms = $12, cpu_ms = $13, memory_peak_mb = $14, environment = $15,
-            dispatcher = NULL, lease_until = NULL
+            figures = $16, dispatcher = NULL, lease_until = NULL
         WHERE id = $1";
     REQUEUE = "UPDATE runs SET status = 'queued', run_after = $2, last_seq = $3,
             failures = failures + $4, started_at = NULL, dispatcher = NULL, lease_until = NULL
@@ -63,6 +67,8 @@ pub(crate) struct Outcome {
     pub result: Option<StoredValue>,
     pub headline: Option<Headline>,
     pub miniature: Option<Miniature>,
+    /// Those of the result, in their order.
+    pub figures: Vec<StoredFigure>,
     pub usage: Option<Usage>,
     pub environment: Option<Started>,
 }
@@ -76,10 +82,22 @@ impl Outcome {
             result: None,
             headline: None,
             miniature: None,
+            figures: Vec::new(),
             usage: None,
             environment: None,
         }
     }
+}
+
+/// A figure of a result, without its bytes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct StoredFigure {
+    /// The number its author's code gave it, which is that of its upload slot.
+    pub index: Option<u32>,
+    /// PNG, else SVG.
+    pub png: bool,
+    /// Its bytes are in the result, not in a slot.
+    pub inline: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -106,6 +124,13 @@ pub(crate) trait Attempts {
         dispatcher: &str,
         batches: &[Batch],
     ) -> Result<Vec<BatchResult>, Internal>;
+    /// The same for attempts whose lease is over, on behalf of the dispatcher that held them. One
+    /// that renewed its lease in time keeps its run.
+    async fn recover(
+        &self,
+        dispatcher: &str,
+        batches: &[Batch],
+    ) -> Result<Vec<BatchResult>, Internal>;
 }
 
 #[async_trait]
@@ -115,15 +140,40 @@ impl Attempts for SqliteStore {
         dispatcher: &str,
         batches: &[Batch],
     ) -> Result<Vec<BatchResult>, Internal> {
-        let mut tx = self.begin().await?;
-        let now = sqlite::now(&mut tx).await?;
-        let mut results = Vec::with_capacity(batches.len());
-        for batch in batches {
-            results.push(write_one(&mut tx, dispatcher, batch, now).await?);
-        }
-        tx.commit().await?;
-        Ok(results)
+        write_all(self, dispatcher, batches, Condition::Held).await
     }
+
+    async fn recover(
+        &self,
+        dispatcher: &str,
+        batches: &[Batch],
+    ) -> Result<Vec<BatchResult>, Internal> {
+        write_all(self, dispatcher, batches, Condition::HeldTooLong).await
+    }
+}
+
+/// Which attempts may be written for.
+#[derive(Clone, Copy, Debug)]
+enum Condition {
+    Held,
+    HeldTooLong,
+}
+
+async fn write_all(
+    store: &SqliteStore,
+    dispatcher: &str,
+    batches: &[Batch],
+    condition: Condition,
+) -> Result<Vec<BatchResult>, Internal> {
+    let mut tx = store.begin().await?;
+    let now = sqlite::now(&mut tx).await?;
+    let mut results = Vec::with_capacity(batches.len());
+    for batch in batches {
+        let held = held(&mut tx, dispatcher, batch, condition, now).await?;
+        results.push(write_one(&mut tx, held, batch, now).await?);
+    }
+    tx.commit().await?;
+    Ok(results)
 }
 
 #[derive(FromRow)]
@@ -132,18 +182,34 @@ struct HeldRow {
     cancel_requested: i64,
 }
 
-async fn write_one(
+async fn held(
     tx: &mut Transaction<'_, Sqlite>,
     dispatcher: &str,
     batch: &Batch,
+    condition: Condition,
     now: i64,
-) -> Result<BatchResult, Internal> {
-    let held: Option<HeldRow> = sqlx::query_as(HELD)
+) -> Result<Option<HeldRow>, Internal> {
+    let query = match condition {
+        Condition::Held => sqlx::query_as(HELD),
+        Condition::HeldTooLong => sqlx::query_as(HELD_TOO_LONG),
+    };
+    let query = query
         .bind(batch.run.to_string())
         .bind(i64::from(batch.attempt))
-        .bind(dispatcher)
-        .fetch_optional(&mut **tx)
-        .await?;
+        .bind(dispatcher);
+    let query = match condition {
+        Condition::Held => query,
+        Condition::HeldTooLong => query.bind(now),
+    };
+    Ok(query.fetch_optional(&mut **tx).await?)
+}
+
+async fn write_one(
+    tx: &mut Transaction<'_, Sqlite>,
+    held: Option<HeldRow>,
+    batch: &Batch,
+    now: i64,
+) -> Result<BatchResult, Internal> {
     let Some(held) = held else {
         return Ok(BatchResult::Lost);
     };
@@ -235,6 +301,12 @@ impl RunWriter<'_, '_> {
             .bind(outcome.usage.map(|usage| usage.cpu_ms))
             .bind(outcome.usage.map(|usage| usage.memory_peak_mb))
             .bind(outcome.environment.as_ref().map(row::to_json))
+            .bind(
+                outcome
+                    .result
+                    .as_ref()
+                    .map(|_| row::to_json(&outcome.figures)),
+            )
             .execute(&mut **self.tx)
             .await?;
         Ok(outcome.status)

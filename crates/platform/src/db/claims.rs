@@ -28,8 +28,9 @@ statements! {
     NEXT_DUE = "SELECT MIN(run_after) FROM runs WHERE status = 'queued' AND run_after > $1";
     SERVED = "UPDATE users SET served_at = $2 WHERE id = $1";
     CODE = "SELECT code FROM task_versions WHERE task_id = $1 AND number = $2";
-    RENEW = "UPDATE runs SET lease_until = $2 WHERE dispatcher = $1 AND status = 'running'
-        RETURNING id, attempt, cancel_requested";
+    RENEW = "UPDATE runs SET lease_until = $4
+        WHERE id = $1 AND attempt = $2 AND dispatcher = $3 AND status = 'running'
+        RETURNING cancel_requested";
 }
 
 /// A run that this dispatcher, and nobody else, may now execute.
@@ -50,7 +51,9 @@ pub(crate) struct ClaimedRun {
 #[derive(Debug)]
 pub(crate) struct Claimed {
     pub runs: Vec<ClaimedRun>,
-    /// When fewer than wanted: until the next run that waits for its time may be claimed.
+    /// Nothing more may be claimed now.
+    pub all: bool,
+    /// When that is all: until the next run that waits for its time may be claimed.
     pub next_due: Option<Duration>,
 }
 
@@ -71,8 +74,14 @@ pub(crate) trait Claims {
         lease: Duration,
         most: usize,
     ) -> Result<Claimed, Internal>;
-    /// Prolongs every lease of the dispatcher and tells which those are.
-    async fn renew(&self, dispatcher: &str, lease: Duration) -> Result<Vec<Held>, Internal>;
+    /// Prolongs the leases of these attempts, as far as the dispatcher still has them, and tells
+    /// which those are.
+    async fn renew(
+        &self,
+        dispatcher: &str,
+        attempts: &[(RunId, u32)],
+        lease: Duration,
+    ) -> Result<Vec<Held>, Internal>;
 }
 
 #[derive(FromRow)]
@@ -104,6 +113,7 @@ impl Claims for SqliteStore {
             .bind(row::signed(most as u64))
             .fetch_all(&mut *tx)
             .await?;
+        let all = next.len() < most;
         let mut runs = Vec::with_capacity(next.len());
         for run in next {
             let taken: ClaimRow = sqlx::query_as(TAKE)
@@ -118,34 +128,55 @@ impl Claims for SqliteStore {
                 .bind(now)
                 .execute(&mut *tx)
                 .await?;
-            runs.push(complete(&mut tx, taken).await?);
+            let run = taken.id.clone();
+            match complete(&mut tx, taken).await {
+                Ok(claimed) => runs.push(claimed),
+                // Nobody executes this one: it is recovered when its lease is over, and given up
+                // after a few times. The others must not wait for it.
+                Err(error @ Internal::Stored { .. }) => {
+                    tracing::error!(run, %error, "a claimed run cannot be read");
+                }
+                Err(error) => return Err(error),
+            }
         }
-        let next_due = if runs.len() < most {
+        let next_due = if all {
             next_due(&mut tx, now).await?
         } else {
             None
         };
         tx.commit().await?;
-        Ok(Claimed { runs, next_due })
+        Ok(Claimed {
+            runs,
+            all,
+            next_due,
+        })
     }
 
-    async fn renew(&self, dispatcher: &str, lease: Duration) -> Result<Vec<Held>, Internal> {
+    async fn renew(
+        &self,
+        dispatcher: &str,
+        attempts: &[(RunId, u32)],
+        lease: Duration,
+    ) -> Result<Vec<Held>, Internal> {
         let mut tx = self.begin().await?;
-        let now = sqlite::now(&mut tx).await?;
-        let rows: Vec<(String, i64, i64)> = sqlx::query_as(RENEW)
-            .bind(dispatcher)
-            .bind(now + sqlite::millis(lease))
-            .fetch_all(&mut *tx)
-            .await?;
-        tx.commit().await?;
-        let held = |(run, attempt, cancel): (String, i64, i64)| {
-            Ok(Held {
-                run: row::parse("run id", &run)?,
-                attempt: row::count(attempt),
+        let until = sqlite::now(&mut tx).await? + sqlite::millis(lease);
+        let mut held = Vec::with_capacity(attempts.len());
+        for &(run, attempt) in attempts {
+            let cancel: Option<i64> = sqlx::query_scalar(RENEW)
+                .bind(run.to_string())
+                .bind(i64::from(attempt))
+                .bind(dispatcher)
+                .bind(until)
+                .fetch_optional(&mut *tx)
+                .await?;
+            held.extend(cancel.map(|cancel| Held {
+                run,
+                attempt,
                 cancel_requested: cancel != 0,
-            })
-        };
-        rows.into_iter().map(held).collect()
+            }));
+        }
+        tx.commit().await?;
+        Ok(held)
     }
 }
 

@@ -32,8 +32,8 @@ pub(crate) trait Housekeeping {
     /// Runs that could be claimed now, oldest first.
     async fn waiting(&self, most: usize) -> Result<Vec<RunId>, Internal>;
     async fn forget_old_keys(&self) -> Result<(), Internal>;
-    /// Whether the database answers.
-    async fn answers(&self) -> Result<(), Internal>;
+    /// Waits until something could be written.
+    async fn can_write(&self) -> Result<(), Internal>;
     /// Waits for what is under way and closes every connection.
     async fn close(&self);
 }
@@ -86,8 +86,9 @@ impl Housekeeping for SqliteStore {
         Ok(())
     }
 
-    async fn answers(&self) -> Result<(), Internal> {
-        self.ping().await
+    async fn can_write(&self) -> Result<(), Internal> {
+        // The write lock is taken and given back.
+        Ok(self.begin().await?.rollback().await?)
     }
 
     async fn close(&self) {

@@ -22,24 +22,29 @@ mod runs;
 mod shares;
 mod sqlite;
 mod submit;
+mod task_lists;
 mod tasks;
 mod users;
 
-pub(crate) use attempts::{Attempts, Batch, BatchResult, Ending, Outcome, StoredValue};
+pub(crate) use attempts::{
+    Attempts, Batch, BatchResult, Ending, Outcome, StoredFigure, StoredValue,
+};
 pub(crate) use claims::{ClaimedRun, Claims};
 pub(crate) use events::Events;
 pub(crate) use housekeeping::Housekeeping;
 pub(crate) use runs::{CancelStep, RunFilter, RunRecord, Runs};
 pub(crate) use shares::{OpenShare, Shares};
 pub(crate) use sqlite::SqliteStore;
-pub(crate) use submit::{Idempotency, NewRun, Previous, Submissions, Submitted};
-pub(crate) use tasks::{NewVersion, SaveStep, TaskContent, TaskFilter, TaskRecord, Tasks, Words};
+pub(crate) use submit::{Fingerprint, Idempotency, NewRun, Previous, Submissions, Submitted};
+pub(crate) use task_lists::{TaskFilter, TaskLists};
+pub(crate) use tasks::{EditStep, TaskContent, TaskEdit, TaskRecord, Tasks};
 pub(crate) use users::Users;
 
 /// Everything that is stored, whatever database stores it.
 pub(crate) trait Store:
     Users
     + Tasks
+    + TaskLists
     + Submissions
     + Runs
     + Claims

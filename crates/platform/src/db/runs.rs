@@ -1,6 +1,6 @@
 //! Runs as they are read, and their cancellation.
 
-use super::{Placed, SqliteStore, events, row, sqlite};
+use super::{Placed, SqliteStore, StoredFigure, events, row, sqlite};
 use crate::error::Internal;
 use async_trait::async_trait;
 use domain::{
@@ -22,7 +22,7 @@ statements! {
     GET = concat!("SELECT ", summary_columns!(), ",
             r.user_id, t.deleted_at, r.limits, r.inputs, r.inputs_key, r.inputs_sha256,
             r.code_sha256, r.result, r.result_key, r.result_bytes, r.result_sha256, r.cpu_ms,
-            r.memory_peak_mb, r.environment
+            r.memory_peak_mb, r.environment, r.figures
         FROM runs r JOIN tasks t ON t.id = r.task_id WHERE r.id = $1");
     LIST = concat!("SELECT ", summary_columns!(), "
         FROM runs r JOIN tasks t ON t.id = r.task_id
@@ -44,6 +44,7 @@ statements! {
             FROM runs WHERE status = 'queued')
         SELECT COUNT(*) FROM waiting w, waiting own
         WHERE own.id = $1 AND (w.turn < own.turn OR (w.turn = own.turn AND w.id <= own.id))";
+    STATUS = "SELECT status FROM runs WHERE id = $1";
     STATE = "SELECT status, attempt, last_seq FROM runs WHERE id = $1";
     CANCEL_QUEUED = "UPDATE runs SET status = 'cancelled', finished_at = $2, last_seq = $3
         WHERE id = $1 AND status = 'queued'";
@@ -62,6 +63,8 @@ pub(crate) struct RunRecord {
     pub inputs: Placed,
     /// Once completed.
     pub result: Option<Placed>,
+    /// Those of the result; absent for runs that ended before they were listed.
+    pub figures: Option<Vec<StoredFigure>>,
 }
 
 #[derive(Debug)]
@@ -91,6 +94,8 @@ pub(crate) enum CancelStep {
 #[async_trait]
 pub(crate) trait Runs {
     async fn run(&self, run: RunId) -> Result<Option<RunRecord>, Internal>;
+    /// The run's state alone, which is cheap to ask for often.
+    async fn state(&self, run: RunId) -> Result<Option<RunStatus>, Internal>;
     /// Place in the queue from 1; `None` when it does not wait.
     async fn position(&self, run: RunId) -> Result<Option<u32>, Internal>;
     /// One more than the limit when there are more; and how many match.
@@ -156,6 +161,7 @@ struct RunRow {
     cpu_ms: Option<f64>,
     memory_peak_mb: Option<f64>,
     environment: Option<String>,
+    figures: Option<String>,
 }
 
 impl RunRow {
@@ -193,6 +199,7 @@ impl RunRow {
             detail,
             inputs,
             result: Placed::from_columns(self.result, self.result_key),
+            figures: row::optional_json("list of figures", self.figures.as_deref())?,
         })
     }
 }
@@ -205,6 +212,14 @@ impl Runs for SqliteStore {
             .fetch_optional(self.reader())
             .await?;
         row.map(RunRow::into_record).transpose()
+    }
+
+    async fn state(&self, run: RunId) -> Result<Option<RunStatus>, Internal> {
+        let status: Option<String> = sqlx::query_scalar(STATUS)
+            .bind(run.to_string())
+            .fetch_optional(self.reader())
+            .await?;
+        status.map(|status| row::status(&status)).transpose()
     }
 
     async fn position(&self, run: RunId) -> Result<Option<u32>, Internal> {

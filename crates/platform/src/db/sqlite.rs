@@ -22,7 +22,6 @@ const READERS: u32 = 4;
 statements! {
     /// The database's clock, which all leases are measured by: milliseconds since the Unix epoch.
     NOW = "SELECT CAST(unixepoch('subsec') * 1000 AS INTEGER)";
-    PING = "SELECT COUNT(*) FROM users";
 }
 
 #[derive(Debug)]
@@ -61,12 +60,6 @@ impl SqliteStore {
         Ok(sqlx::query_scalar(NOW).fetch_one(&self.reader).await?)
     }
 
-    pub(super) async fn ping(&self) -> Result<(), Internal> {
-        let users: i64 = sqlx::query_scalar(PING).fetch_one(&self.reader).await?;
-        tracing::trace!(users, "database answers");
-        Ok(())
-    }
-
     pub(super) async fn close_pools(&self) {
         self.reader.close().await;
         self.writer.close().await;
@@ -95,7 +88,7 @@ pub(super) fn millis(duration: Duration) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::db;
+    use crate::db::{self, Users};
     use sqlx::{Executor, SqlSafeStr};
 
     #[tokio::test]
@@ -108,6 +101,7 @@ mod tests {
             STATEMENTS,
             db::users::STATEMENTS,
             db::tasks::STATEMENTS,
+            db::task_lists::STATEMENTS,
             db::submit::STATEMENTS,
             db::runs::STATEMENTS,
             db::claims::STATEMENTS,
@@ -130,6 +124,7 @@ mod tests {
             .expect("a new database opens");
         MIGRATIONS.undo(&store.writer, 0).await.expect("undone");
         MIGRATIONS.run(&store.writer).await.expect("done again");
-        store.ping().await.expect("the tables are back");
+        let users = store.user("local", "Ada").await;
+        users.expect("the tables are back");
     }
 }

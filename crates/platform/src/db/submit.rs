@@ -4,7 +4,7 @@ use super::{Placed, SqliteStore, TaskContent, events, row, sqlite, tasks};
 use crate::error::Internal;
 use async_trait::async_trait;
 use domain::{RunId, TaskId, UserId, event::RunEventKind, limits::Limits, run::RunChange};
-use sqlx::{FromRow, Sqlite, Transaction};
+use sqlx::{FromRow, Sqlite, SqliteConnection, Transaction};
 use std::time::Duration;
 
 /// How long an idempotency key is remembered.
@@ -23,7 +23,9 @@ statements! {
     QUEUED = "SELECT COUNT(*) FROM runs WHERE user_id = $1 AND status = 'queued'";
     TAKE_NUMBER = "UPDATE tasks SET run_count = run_count + 1, active_at = $2
         WHERE id = $1 AND deleted_at IS NULL RETURNING run_count";
-    PREVIOUS = "SELECT version, code_sha256, inputs_sha256, inputs FROM runs
+    PREVIOUS = "SELECT code_sha256, inputs_sha256, inputs FROM runs
+        WHERE task_id = $1 ORDER BY number DESC LIMIT 1";
+    PREVIOUS_HASHES = "SELECT code_sha256, inputs_sha256 FROM runs
         WHERE task_id = $1 AND number = $2";
     INSERT = "INSERT INTO runs
         (id, task_id, user_id, number, version, status, enqueued_at, run_after, limits,
@@ -43,8 +45,9 @@ pub(crate) struct NewRun {
     pub inputs: Placed,
     pub inputs_sha256: String,
     pub code_sha256: String,
-    /// What differs from the run before; told that run inside the transaction.
-    pub change: Box<dyn FnOnce(Option<Previous>) -> RunChange + Send + Sync>,
+    /// What differs from the run before; told that run inside the transaction, where nothing may
+    /// take long, because every other write waits for its end.
+    pub change: Box<dyn FnOnce(Option<Fingerprint>) -> RunChange + Send + Sync>,
     /// Runs the user may have waiting.
     pub queue_limit: u32,
     pub idempotency: Option<Idempotency>,
@@ -57,18 +60,32 @@ pub(crate) struct Idempotency {
     pub request_sha256: String,
 }
 
+/// What a run executes.
+#[derive(Clone, Debug, PartialEq, Eq, FromRow)]
+pub(crate) struct Fingerprint {
+    pub code_sha256: String,
+    pub inputs_sha256: String,
+}
+
 /// The run before, as far as a change is seen in it.
 #[derive(Debug, FromRow)]
 pub(crate) struct Previous {
-    pub code_sha256: String,
-    pub inputs_sha256: String,
+    #[sqlx(flatten)]
+    pub fingerprint: Fingerprint,
     /// Absent when they are in the object store.
     pub inputs: Option<String>,
 }
 
+impl Previous {
+    /// Bytes of the inputs that are there.
+    pub(crate) fn inline_bytes(&self) -> usize {
+        self.inputs.as_ref().map_or(0, String::len)
+    }
+}
+
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Submitted {
-    Stored,
+    Stored(RunId),
     /// The same request made this run before.
     Repeated(RunId),
     /// The key came with another request before.
@@ -80,15 +97,42 @@ pub(crate) enum Submitted {
 
 #[async_trait]
 pub(crate) trait Submissions {
+    /// The task's newest run.
+    async fn previous(&self, task: TaskId) -> Result<Option<Previous>, Internal>;
+    /// What the key stands for, if it came before.
+    async fn remembered(
+        &self,
+        user: UserId,
+        idempotency: &Idempotency,
+    ) -> Result<Option<Submitted>, Internal>;
     async fn submit(&self, run: NewRun) -> Result<Submitted, Internal>;
 }
 
 #[async_trait]
 impl Submissions for SqliteStore {
+    async fn previous(&self, task: TaskId) -> Result<Option<Previous>, Internal> {
+        Ok(sqlx::query_as(PREVIOUS)
+            .bind(task.to_string())
+            .fetch_optional(self.reader())
+            .await?)
+    }
+
+    async fn remembered(
+        &self,
+        user: UserId,
+        idempotency: &Idempotency,
+    ) -> Result<Option<Submitted>, Internal> {
+        let now = self.now().await?;
+        let mut connection = self.reader().acquire().await?;
+        remembered(&mut connection, user, idempotency, now).await
+    }
+
     async fn submit(&self, run: NewRun) -> Result<Submitted, Internal> {
         let mut tx = self.begin().await?;
         let now = sqlite::now(&mut tx).await?;
-        if let Some(earlier) = remembered(&mut tx, &run, now).await? {
+        if let Some(idempotency) = &run.idempotency
+            && let Some(earlier) = remembered(&mut tx, run.user, idempotency, now).await?
+        {
             return Ok(earlier);
         }
         let queued: i64 = sqlx::query_scalar(QUEUED)
@@ -109,26 +153,25 @@ impl Submissions for SqliteStore {
         let Some(number) = number else {
             return Ok(Submitted::Gone);
         };
+        let id = run.id;
         insert(&mut tx, run, number, now).await?;
         tx.commit().await?;
-        Ok(Submitted::Stored)
+        Ok(Submitted::Stored(id))
     }
 }
 
 async fn remembered(
-    tx: &mut Transaction<'_, Sqlite>,
-    run: &NewRun,
+    connection: &mut SqliteConnection,
+    user: UserId,
+    idempotency: &Idempotency,
     now: i64,
 ) -> Result<Option<Submitted>, Internal> {
-    let Some(idempotency) = &run.idempotency else {
-        return Ok(None);
-    };
     let found: Option<(String, String)> = sqlx::query_as(REMEMBERED)
-        .bind(run.user.to_string())
+        .bind(user.to_string())
         .bind(&idempotency.route)
         .bind(&idempotency.key)
         .bind(now - sqlite::millis(KEY_LIFE))
-        .fetch_optional(&mut **tx)
+        .fetch_optional(connection)
         .await?;
     found
         .map(|(request_sha256, run)| {
@@ -147,7 +190,7 @@ async fn insert(
     number: i64,
     now: i64,
 ) -> Result<(), Internal> {
-    let previous: Option<Previous> = sqlx::query_as(PREVIOUS)
+    let previous: Option<Fingerprint> = sqlx::query_as(PREVIOUS_HASHES)
         .bind(run.task.to_string())
         .bind(number - 1)
         .fetch_optional(&mut **tx)

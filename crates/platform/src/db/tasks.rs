@@ -5,8 +5,7 @@ use crate::error::Internal;
 use async_trait::async_trait;
 use domain::{
     RunId, TaskId, Timestamp, UserId,
-    run::RunStatus,
-    task::{LastRun, TaskDetail, TaskSummary, Version, VersionSummary},
+    task::{TaskDetail, Version, VersionSummary},
 };
 use sqlx::{FromRow, Sqlite, Transaction};
 
@@ -20,7 +19,7 @@ statements! {
             t.run_count, v.number, v.code, v.inputs, v.created_at AS version_at
         FROM tasks t JOIN task_versions v ON v.task_id = t.id AND v.number = t.version
         WHERE t.id = $1";
-    NEWEST = "SELECT v.number, v.code, v.inputs
+    NEWEST = "SELECT t.name, t.description, v.number, v.code, v.inputs
         FROM tasks t JOIN task_versions v ON v.task_id = t.id AND v.number = t.version
         WHERE t.id = $1 AND t.deleted_at IS NULL";
     SET_VERSION = "UPDATE tasks SET version = $2, updated_at = $3, active_at = $3 WHERE id = $1";
@@ -33,24 +32,6 @@ statements! {
         WHERE task_id = $1 ORDER BY number DESC";
     VERSION = "SELECT number, code, inputs, created_at FROM task_versions
         WHERE task_id = $1 AND number = $2";
-    LIST = "SELECT t.id, t.name, t.description, t.version, t.run_count, t.updated_at, t.active_at,
-            r.id AS run_id, r.status AS run_status, r.wall_ms, r.error,
-            COALESCE(r.finished_at, r.started_at, r.enqueued_at) AS run_at,
-            c.headline, c.miniature
-        FROM tasks t
-        LEFT JOIN runs r ON r.task_id = t.id AND r.number = t.run_count
-        LEFT JOIN runs c ON c.task_id = t.id AND c.number =
-            (SELECT MAX(number) FROM runs WHERE task_id = t.id AND status = 'completed')
-        WHERE t.user_id = $1 AND t.deleted_at IS NULL
-            AND ($2 IS NULL OR t.search LIKE $2 ESCAPE '\\')
-            AND ($3 IS NULL OR r.status = $3)
-            AND ($4 IS NULL OR t.active_at < $4 OR (t.active_at = $4 AND t.id < $5))
-        ORDER BY t.active_at DESC, t.id DESC LIMIT $6";
-    COUNT = "SELECT COUNT(*) FROM tasks t
-        LEFT JOIN runs r ON r.task_id = t.id AND r.number = t.run_count
-        WHERE t.user_id = $1 AND t.deleted_at IS NULL
-            AND ($2 IS NULL OR t.search LIKE $2 ESCAPE '\\')
-            AND ($3 IS NULL OR r.status = $3)";
 }
 
 /// A task with what authorisation needs to know.
@@ -71,36 +52,27 @@ pub(crate) struct TaskContent {
     pub inputs: String,
 }
 
+/// What is to be different about a task; the rest stays.
 #[derive(Debug)]
-pub(crate) struct NewVersion<'a> {
+pub(crate) struct TaskEdit<'a> {
     pub task: TaskId,
-    /// The version that was edited.
-    pub base: u32,
-    pub code: &'a str,
-    pub inputs: &'a str,
+    pub name: Option<&'a str>,
+    pub description: Option<&'a str>,
+    pub code: Option<&'a str>,
+    pub inputs: Option<&'a str>,
+    /// The version that was edited; the newest when absent.
+    pub base: Option<u32>,
 }
 
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum SaveStep {
-    Saved,
-    /// Code and inputs are those of the newest version.
-    Unchanged,
-    /// Another version is newer than the one that was edited.
+pub(crate) enum EditStep {
+    /// The task is as it was to become.
+    Done,
+    /// Another version is newer than the one that was edited; nothing was changed.
     Outdated {
         newest: u32,
     },
     Gone,
-}
-
-#[derive(Debug)]
-pub(crate) struct TaskFilter {
-    pub user: UserId,
-    /// A LIKE pattern in lower case.
-    pub search: Option<String>,
-    pub status: Option<RunStatus>,
-    /// Activity and id of the last task of the page before.
-    pub after: Option<(Timestamp, TaskId)>,
-    pub limit: usize,
 }
 
 /// The runs that deleting a task ends.
@@ -116,24 +88,19 @@ pub(crate) struct EndedRuns {
 pub(crate) trait Tasks {
     async fn create_task(&self, task: TaskId, new: &TaskContent) -> Result<(), Internal>;
     async fn task(&self, task: TaskId) -> Result<Option<TaskRecord>, Internal>;
-    async fn save_version(&self, version: NewVersion<'_>) -> Result<SaveStep, Internal>;
-    async fn rename_task(&self, task: TaskId, words: Words<'_>) -> Result<(), Internal>;
+    /// Changed code or inputs make a version. All of it is done, or nothing.
+    async fn edit_task(&self, edit: TaskEdit<'_>) -> Result<EditStep, Internal>;
     async fn delete_task(&self, task: TaskId) -> Result<EndedRuns, Internal>;
     async fn restore_task(&self, task: TaskId) -> Result<(), Internal>;
     async fn task_versions(&self, task: TaskId) -> Result<Vec<VersionSummary>, Internal>;
     async fn task_version(&self, task: TaskId, number: u32) -> Result<Option<Version>, Internal>;
-    /// One more than the limit when there are more, each with its activity; and how many match.
-    async fn tasks(
-        &self,
-        filter: &TaskFilter,
-    ) -> Result<(Vec<(Timestamp, TaskSummary)>, u64), Internal>;
 }
 
 /// What a task is called.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Words<'a> {
-    pub name: &'a str,
-    pub description: &'a str,
+struct Words<'a> {
+    name: &'a str,
+    description: &'a str,
 }
 
 impl Words<'_> {
@@ -181,49 +148,14 @@ impl TaskRow {
     }
 }
 
+/// What an edit is compared with.
 #[derive(FromRow)]
-struct SummaryRow {
-    id: String,
+struct NewestRow {
     name: String,
     description: String,
-    version: i64,
-    run_count: i64,
-    updated_at: i64,
-    active_at: i64,
-    run_id: Option<String>,
-    run_status: Option<String>,
-    run_at: Option<i64>,
-    wall_ms: Option<f64>,
-    error: Option<String>,
-    headline: Option<String>,
-    miniature: Option<String>,
-}
-
-impl SummaryRow {
-    fn into_summary(self) -> Result<(Timestamp, TaskSummary), Internal> {
-        let last_run = match (&self.run_id, &self.run_status, self.run_at) {
-            (Some(id), Some(status), Some(at)) => Some(LastRun {
-                id: row::parse("run id", id)?,
-                status: row::status(status)?,
-                at: Timestamp::from_millis(at),
-                wall_ms: self.wall_ms,
-                error: row::optional_json("run error", self.error.as_deref())?,
-                headline: row::optional_json("headline", self.headline.as_deref())?,
-                miniature: row::optional_json("miniature", self.miniature.as_deref())?,
-            }),
-            _ => None,
-        };
-        let summary = TaskSummary {
-            id: row::parse("task id", &self.id)?,
-            name: self.name,
-            description: self.description,
-            version: row::count(self.version),
-            runs: row::count(self.run_count),
-            updated_at: Timestamp::from_millis(self.updated_at),
-            last_run,
-        };
-        Ok((Timestamp::from_millis(self.active_at), summary))
-    }
+    number: i64,
+    code: String,
+    inputs: String,
 }
 
 #[derive(FromRow)]
@@ -293,53 +225,36 @@ impl Tasks for SqliteStore {
         row.map(TaskRow::into_record).transpose()
     }
 
-    async fn save_version(&self, version: NewVersion<'_>) -> Result<SaveStep, Internal> {
-        let NewVersion {
-            task,
-            base,
-            code,
-            inputs,
-        } = version;
+    async fn edit_task(&self, edit: TaskEdit<'_>) -> Result<EditStep, Internal> {
         let mut tx = self.begin().await?;
-        let newest: Option<(i64, String, String)> = sqlx::query_as(NEWEST)
-            .bind(task.to_string())
+        let old: Option<NewestRow> = sqlx::query_as(NEWEST)
+            .bind(edit.task.to_string())
             .fetch_optional(&mut *tx)
             .await?;
-        let Some((newest, newest_code, newest_inputs)) = newest else {
-            return Ok(SaveStep::Gone);
+        let Some(old) = old else {
+            return Ok(EditStep::Gone);
         };
-        if newest_code == code && newest_inputs == inputs {
-            return Ok(SaveStep::Unchanged);
-        }
-        if i64::from(base) != newest {
-            let newest = row::count(newest);
-            return Ok(SaveStep::Outdated { newest });
-        }
         let now = sqlite::now(&mut tx).await?;
-        insert_version(&mut tx, task, newest + 1, (code, inputs), now).await?;
-        sqlx::query(SET_VERSION)
-            .bind(task.to_string())
-            .bind(newest + 1)
-            .bind(now)
-            .execute(&mut *tx)
-            .await?;
+        let code = edit.code.unwrap_or(&old.code);
+        let inputs = edit.inputs.unwrap_or(&old.inputs);
+        if code != old.code || inputs != old.inputs {
+            if edit.base.is_some_and(|base| i64::from(base) != old.number) {
+                let newest = row::count(old.number);
+                return Ok(EditStep::Outdated { newest });
+            }
+            let number = old.number + 1;
+            insert_version(&mut tx, edit.task, number, (code, inputs), now).await?;
+            set_version(&mut tx, edit.task, number, now).await?;
+        }
+        let words = Words {
+            name: edit.name.unwrap_or(&old.name),
+            description: edit.description.unwrap_or(&old.description),
+        };
+        if words.name != old.name || words.description != old.description {
+            set_words(&mut tx, edit.task, words, now).await?;
+        }
         tx.commit().await?;
-        Ok(SaveStep::Saved)
-    }
-
-    async fn rename_task(&self, task: TaskId, words: Words<'_>) -> Result<(), Internal> {
-        let mut tx = self.begin().await?;
-        let now = sqlite::now(&mut tx).await?;
-        sqlx::query(SET_WORDS)
-            .bind(task.to_string())
-            .bind(words.name)
-            .bind(words.description)
-            .bind(words.search())
-            .bind(now)
-            .execute(&mut *tx)
-            .await?;
-        tx.commit().await?;
-        Ok(())
+        Ok(EditStep::Done)
     }
 
     async fn delete_task(&self, task: TaskId) -> Result<EndedRuns, Internal> {
@@ -395,30 +310,6 @@ impl Tasks for SqliteStore {
             created_at: Timestamp::from_millis(row.created_at),
         }))
     }
-
-    async fn tasks(
-        &self,
-        filter: &TaskFilter,
-    ) -> Result<(Vec<(Timestamp, TaskSummary)>, u64), Internal> {
-        let status = filter.status.map(RunStatus::as_str);
-        let rows: Vec<SummaryRow> = sqlx::query_as(LIST)
-            .bind(filter.user.to_string())
-            .bind(filter.search.as_deref())
-            .bind(status)
-            .bind(filter.after.map(|(at, _)| at.millis()))
-            .bind(filter.after.map(|(_, id)| id.to_string()))
-            .bind(row::signed(filter.limit as u64 + 1))
-            .fetch_all(self.reader())
-            .await?;
-        let total: i64 = sqlx::query_scalar(COUNT)
-            .bind(filter.user.to_string())
-            .bind(filter.search.as_deref())
-            .bind(status)
-            .fetch_one(self.reader())
-            .await?;
-        let tasks: Result<_, _> = rows.into_iter().map(SummaryRow::into_summary).collect();
-        Ok((tasks?, row::size(total)))
-    }
 }
 
 async fn set_deleted(
@@ -429,6 +320,38 @@ async fn set_deleted(
     sqlx::query(SET_DELETED)
         .bind(task.to_string())
         .bind(at)
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
+}
+
+async fn set_version(
+    tx: &mut Transaction<'_, Sqlite>,
+    task: TaskId,
+    number: i64,
+    now: i64,
+) -> Result<(), Internal> {
+    sqlx::query(SET_VERSION)
+        .bind(task.to_string())
+        .bind(number)
+        .bind(now)
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
+}
+
+async fn set_words(
+    tx: &mut Transaction<'_, Sqlite>,
+    task: TaskId,
+    words: Words<'_>,
+    now: i64,
+) -> Result<(), Internal> {
+    sqlx::query(SET_WORDS)
+        .bind(task.to_string())
+        .bind(words.name)
+        .bind(words.description)
+        .bind(words.search())
+        .bind(now)
         .execute(&mut **tx)
         .await?;
     Ok(())

@@ -7,6 +7,7 @@ use domain::{
     limits::Limits,
     run::{RunChange, RunStatus},
 };
+use sqlx::{ConnectOptions, sqlite::SqliteConnectOptions};
 use std::{collections::HashMap, time::Duration};
 use tempfile::TempDir;
 use uuid::Uuid;
@@ -15,7 +16,7 @@ const LEASE: Duration = Duration::from_secs(60);
 
 struct Fixture {
     store: SqliteStore,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl Fixture {
@@ -24,7 +25,7 @@ impl Fixture {
         let store = SqliteStore::open(&folder.path().join("test.db")).await;
         Self {
             store: store.expect("a new database opens"),
-            _folder: folder,
+            folder,
         }
     }
 
@@ -44,7 +45,7 @@ impl Fixture {
             let run = new_run(owner, task, new_task.take());
             runs.push(run.id);
             let submitted = self.store.submit(run).await.expect("written");
-            assert_eq!(submitted, Submitted::Stored);
+            assert!(matches!(submitted, Submitted::Stored(_)), "{submitted:?}");
         }
         runs
     }
@@ -144,6 +145,27 @@ async fn a_run_is_claimed_by_one_dispatcher_only() {
 }
 
 #[tokio::test]
+async fn a_run_that_cannot_be_read_stops_no_other() {
+    let f = Fixture::new().await;
+    let ada = f.submit("ada", 2).await;
+    let bob = f.submit("bob", 1).await;
+    let file = f.folder.path().join("test.db");
+    let options = SqliteConnectOptions::new().filename(file);
+    let mut database = options.connect().await.expect("it opens");
+    let damaged = sqlx::query("UPDATE runs SET limits = 'no JSON' WHERE id = $1");
+    let damaged = damaged.bind(ada[0].to_string()).execute(&mut database);
+    damaged.await.expect("damaged");
+    let claimed = f.claim("d", Duration::ZERO, 8).await;
+    let order: Vec<_> = claimed.iter().map(|run| run.id).collect();
+    assert_eq!(order, [bob[0], ada[1]]);
+    let expired = f.store.expired(10).await.expect("readable");
+    assert!(
+        expired.iter().any(|lost| lost.run == ada[0]),
+        "it is recovered, and given up in the end"
+    );
+}
+
+#[tokio::test]
 async fn only_the_attempt_that_holds_the_run_writes() {
     let f = Fixture::new().await;
     let run = f.submit("ada", 1).await[0];
@@ -198,11 +220,52 @@ async fn no_outcome_is_written_once_the_user_cancelled() {
 async fn renewed_leases_do_not_expire() {
     let f = Fixture::new().await;
     f.submit("ada", 2).await;
-    f.claim("a", Duration::ZERO, 1).await;
-    f.claim("b", Duration::ZERO, 1).await;
-    let held = f.store.renew("a", LEASE).await.expect("renewed");
+    let a = f.claim("a", Duration::ZERO, 1).await.remove(0);
+    let b = f.claim("b", Duration::ZERO, 1).await.remove(0);
+    let both = [(a.id, a.attempt), (b.id, b.attempt)];
+    let held = f.store.renew("a", &both, LEASE).await.expect("renewed");
     assert_eq!(held.len(), 1);
     let expired = f.store.expired(10).await.expect("readable");
     assert_eq!(expired.len(), 1, "control: the other's has");
     assert_eq!(expired[0].dispatcher, "b");
+}
+
+#[tokio::test]
+async fn the_lease_of_an_attempt_that_gave_up_expires_while_others_are_renewed() {
+    let f = Fixture::new().await;
+    f.submit("ada", 2).await;
+    let claimed = f.claim("a", Duration::ZERO, 2).await;
+    let going_on = [(claimed[0].id, claimed[0].attempt)];
+    let held = f.store.renew("a", &going_on, LEASE).await.expect("renewed");
+    assert_eq!(held.len(), 1);
+    let expired = f.store.expired(10).await.expect("readable");
+    assert_eq!(expired.len(), 1);
+    assert_eq!(expired[0].run, claimed[1].id);
+}
+
+#[tokio::test]
+async fn a_lease_that_was_renewed_in_time_is_not_recovered() {
+    for renewed in [false, true] {
+        let f = Fixture::new().await;
+        let run = f.submit("ada", 1).await[0];
+        let held = f.claim("a", Duration::ZERO, 1).await.remove(0);
+        assert_eq!(f.store.expired(10).await.expect("readable").len(), 1);
+        if renewed {
+            let own = [(held.id, held.attempt)];
+            f.store.renew("a", &own, LEASE).await.expect("renewed");
+        }
+        let batch = Batch {
+            run,
+            attempt: held.attempt,
+            events: Vec::new(),
+            ending: Some(requeue()),
+        };
+        f.store.recover("a", &[batch]).await.expect("written");
+        let expected = if renewed {
+            RunStatus::Running
+        } else {
+            RunStatus::Queued
+        };
+        assert_eq!(f.status(run).await, expected);
+    }
 }

@@ -51,10 +51,10 @@ impl ActiveRuns {
         switch
     }
 
-    /// Forgets the attempt, unless the run has a newer one.
-    pub(super) fn end(&self, run: RunId, attempt: u32) {
+    /// Forgets the attempt, unless the run has another one by now.
+    pub(super) fn end(&self, run: RunId, own: &Arc<StopSwitch>) {
         let mut runs = self.runs();
-        if runs.get(&run).is_some_and(|(newest, _)| *newest == attempt) {
+        if runs.get(&run).is_some_and(|(_, one)| Arc::ptr_eq(one, own)) {
             runs.remove(&run);
         }
     }
@@ -76,5 +76,24 @@ impl ActiveRuns {
             (*run, *attempt, Arc::clone(switch))
         };
         self.runs().iter().map(listed).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use uuid::Uuid;
+
+    #[test]
+    fn the_end_of_an_attempt_leaves_the_next_one_its_switch() {
+        let active = ActiveRuns::default();
+        let run = RunId(Uuid::now_v7());
+        let first = active.begin(run, 1);
+        // Released and claimed again before the first attempt has come to its end.
+        let second = active.begin(run, 1);
+        active.end(run, &first);
+        assert_eq!(active.list().len(), 1);
+        active.end(run, &second);
+        assert!(active.list().is_empty(), "control");
     }
 }

@@ -25,6 +25,8 @@ use tokio::time::{Instant, sleep, timeout, timeout_at};
 const MAX_PROGRESS_BYTES: usize = 1000;
 /// How long a worker may keep the connection open after its last line.
 const DRAIN_TIME: Duration = Duration::from_secs(1);
+/// A timer that is later than this says that the process stood still: a paused machine, no CPU.
+const STOOD_STILL: Duration = Duration::from_millis(500);
 /// Tries to write an ending while the database fails, and the first pause between them.
 const COMMIT_TRIES: u32 = 8;
 const COMMIT_PAUSE: Duration = Duration::from_millis(100);
@@ -75,7 +77,7 @@ impl Attempt {
         if let Some(ending) = ending {
             self.commit(ending).await;
         }
-        self.shared.active.end(self.run.id, self.run.attempt);
+        self.shared.active.end(self.run.id, &self.stop);
         self.shared.wake.notify_one();
     }
 
@@ -120,7 +122,7 @@ impl Attempt {
         };
         match sent {
             Ok(lines) => {
-                self.shared.window().taken(std::time::Instant::now());
+                self.shared.window().taken();
                 // There may be room for more now.
                 self.shared.wake.notify_one();
                 self.shared.reachable(self.run.id);
@@ -139,6 +141,13 @@ impl Attempt {
                 self.shared.unreachable(&reason);
                 Err(Some(Ending::Release))
             }
+            Err(Refusal::Unanswered) => {
+                if let Some(slot) = self.slot.take() {
+                    slot.unreachable();
+                }
+                self.shared.unreachable("the worker does not answer");
+                Err(Some(self.after_no_answer()))
+            }
             Err(Refusal::Rejected(status)) => {
                 Err(Some(self.after_loss(&Loss::Rejected { status })))
             }
@@ -152,7 +161,7 @@ impl Attempt {
         let config = &self.shared.config;
         let silence = config.silence;
         let wall = Duration::from_secs(self.run.limits.wall_s.into());
-        let deadline = Instant::now() + wall + config.grace;
+        let mut deadline = Instant::now() + wall + config.grace;
         let stop = Arc::clone(&self.stop);
         loop {
             let heard_by = (Instant::now() + silence).min(deadline);
@@ -161,9 +170,18 @@ impl Attempt {
                 reason = stop.stopped() => return Ok(End::Stopped(reason)),
                 line = timeout_at(heard_by, lines.next()) => line,
             };
+            let now = Instant::now();
+            if now > heard_by + STOOD_STILL {
+                // This process did not run for a while. What the worker wrote meanwhile has not
+                // been read yet, so nothing can be said about it.
+                deadline = deadline.max(now + silence);
+                if line.is_err() {
+                    continue;
+                }
+            }
             let line = match line {
                 Ok(line) => line?.ok_or(Loss::Disconnected)?,
-                Err(_) if Instant::now() >= deadline => return Ok(End::Overdue),
+                Err(_) if now >= deadline => return Ok(End::Overdue),
                 Err(_) => {
                     let seconds = silence.as_secs_f64();
                     return Err(Loss::Silent { seconds });
@@ -243,19 +261,24 @@ impl Attempt {
     async fn after_finish(&mut self, finished: Finished, lines: Lines) -> Ending {
         // The worker is done when it closes its answer, which storing need not wait for.
         tokio::spawn(drain(lines, self.slot.take()));
-        let ending = ending::finished(
-            &self.run,
-            self.environment.clone(),
-            finished,
-            self.shared.objects.as_ref(),
-            self.shared.inline_bytes,
-        );
+        let ending = ending::finished(&self.run, self.environment.clone(), finished, &self.shared);
         ending.await.unwrap_or_else(|loss| self.after_loss(&loss))
     }
 
     fn after_loss(&self, loss: &Loss) -> Ending {
         tracing::warn!(run = %self.run.id, attempt = self.run.attempt, %loss, "attempt lost");
         ending::after_loss(&self.run, loss, &self.shared.config)
+    }
+
+    /// The worker may have the run after all, so the next attempt has a number, and objects, of its
+    /// own; the run itself is not to blame, so nothing is counted.
+    fn after_no_answer(&self) -> Ending {
+        let seconds = self.shared.config.answer.as_secs_f64();
+        Ending::Requeue {
+            reason: format!("The worker did not answer within {seconds} s. The run starts again."),
+            pause: Duration::ZERO,
+            counts: false,
+        }
     }
 
     fn after_stop(&self, reason: StopReason) -> Option<Ending> {
@@ -274,7 +297,7 @@ impl Attempt {
     }
 
     /// Writes the ending. While the database fails the lease is kept; when it fails for too long,
-    /// the lease expires and the run is recovered.
+    /// the attempt is given up, its lease is not renewed any more, and the run is recovered.
     async fn commit(&self, ending: Ending) {
         let Attempt { shared, run, .. } = self;
         let mut pause = COMMIT_PAUSE;

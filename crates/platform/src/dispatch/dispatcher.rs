@@ -14,6 +14,7 @@ use crate::{
     error::Internal,
     events::{EventWriter, Notifier},
     objects::Objects,
+    offload::Offload,
     queue::Doorbell,
 };
 use domain::RunId;
@@ -26,7 +27,7 @@ use std::{
 };
 use tokio::{
     sync::{Notify, broadcast::error::RecvError},
-    time::{Instant, sleep_until},
+    time::{Instant, sleep_until, timeout},
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use uuid::Uuid;
@@ -63,6 +64,7 @@ pub(super) struct Shared {
     pub serverless: Serverless,
     pub config: DispatchConfig,
     pub inline_bytes: usize,
+    pub offload: Offload,
     pub active: ActiveRuns,
     pub wake: Notify,
     window: Mutex<Window>,
@@ -95,7 +97,7 @@ pub(super) struct Slot(Option<Arc<Shared>>);
 
 impl Slot {
     fn take(shared: &Arc<Shared>) -> Self {
-        shared.window().sent();
+        shared.window().sent(std::time::Instant::now());
         Self(Some(Arc::clone(shared)))
     }
 
@@ -160,6 +162,7 @@ impl Dispatcher {
             notifier: parts.notifier,
             config: parts.config,
             inline_bytes: parts.inline_bytes,
+            offload: Offload::for_outcomes(),
             active: ActiveRuns::default(),
             wake: Notify::new(),
             outage: AtomicBool::new(false),
@@ -184,15 +187,24 @@ impl Dispatcher {
         Ok(dispatcher)
     }
 
-    /// Gives the runs under way back to the queue and ends everything.
+    /// Gives the runs under way back to the queue and ends everything; what takes too long is left
+    /// to the next start, which recovers it.
     pub(crate) async fn stop(&self) {
         self.stop.cancel();
         self.services.close();
         self.services.wait().await;
         self.shared.active.stop_all(StopReason::Shutdown);
         self.attempts.close();
-        self.attempts.wait().await;
-        self.shared.writer.flush().await;
+        let ended = async {
+            self.attempts.wait().await;
+            self.shared.writer.flush().await;
+        };
+        if timeout(self.shared.config.stop_within, ended)
+            .await
+            .is_err()
+        {
+            tracing::warn!("some runs could not be given back; the next start recovers them");
+        }
     }
 }
 
@@ -253,14 +265,13 @@ impl MainLoop {
                 .store
                 .claim(&shared.id, shared.config.lease, room)
                 .await?;
-            let all = claimed.runs.len() < room;
             for run in claimed.runs {
                 let slot = Slot::take(shared);
                 let stop = shared.active.begin(run.id, run.attempt);
                 let attempt = Attempt::new(Arc::clone(shared), run, stop, slot);
                 self.attempts.spawn(attempt.execute());
             }
-            if all {
+            if claimed.all {
                 let pause = claimed.next_due.unwrap_or(IDLE).min(IDLE);
                 return Ok(Instant::now() + pause);
             }

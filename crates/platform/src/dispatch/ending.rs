@@ -1,16 +1,21 @@
 //! From what a worker says at the end of a run to what is committed.
 
-use super::loss::{Loss, given_up};
-use super::policy;
+use super::{
+    dispatcher::Shared,
+    loss::{Loss, given_up},
+    policy,
+};
 use crate::{
     config::DispatchConfig,
-    db::{ClaimedRun, Ending, Outcome, Placed, StoredValue},
-    objects::{self, Objects},
+    db::{ClaimedRun, Ending, Outcome, Placed, StoredFigure, StoredValue},
+    objects::{self, Put},
+    runs::stored_figures,
 };
+use bytes::Bytes;
 use domain::{
     limits::MAX_ATTEMPTS,
     preview,
-    run::{ErrorKind, RunError, RunStatus},
+    run::{ErrorKind, Headline, Miniature, RunError, RunStatus},
     value::Value,
 };
 use protocol::execute::{Finished, Started};
@@ -44,12 +49,11 @@ pub(super) async fn finished(
     run: &ClaimedRun,
     environment: Option<Started>,
     finished: Finished,
-    objects: &dyn Objects,
-    inline_bytes: usize,
+    shared: &Shared,
 ) -> Result<Ending, Loss> {
     let usage = Some(finished.usage);
     let outcome = match finished.status {
-        RunStatus::Completed => completed(run, finished, objects, inline_bytes).await?,
+        RunStatus::Completed => completed(run, finished, shared).await?,
         RunStatus::Failed => failed(finished.error)?,
         // Nobody here asked for it.
         RunStatus::Cancelled => return Err(Loss::StoppedByWorker),
@@ -92,19 +96,13 @@ fn failed(error: Option<RunError>) -> Result<Outcome, Loss> {
     Ok(Outcome::without_result(RunStatus::Failed, Some(error)))
 }
 
-async fn completed(
-    run: &ClaimedRun,
-    finished: Finished,
-    objects: &dyn Objects,
-    inline_bytes: usize,
-) -> Result<Outcome, Loss> {
+async fn completed(run: &ClaimedRun, finished: Finished, shared: &Shared) -> Result<Outcome, Loss> {
+    let objects = shared.objects.as_ref();
     let slot = objects::result_key(run.id, run.attempt);
     let (text, uploaded) = match (finished.result, finished.result_key) {
-        (Some(inline), _) => (Box::<str>::from(inline).into_string(), false),
+        (Some(inline), _) => (Bytes::from(Box::<str>::from(inline).into_string()), false),
         (None, Some(key)) if key == slot => {
-            let bytes = objects.get(&key).await?.ok_or(Loss::ResultMissing)?;
-            let text = String::from_utf8(bytes.into()).map_err(|_| Loss::Garbled)?;
-            (text, true)
+            (objects.get(&key).await?.ok_or(Loss::ResultMissing)?, true)
         }
         (None, _) => return Err(Loss::ResultMissing),
     };
@@ -112,26 +110,52 @@ async fn completed(
     if bytes > run.limits.output_bytes {
         return Ok(too_large(bytes, run.limits.output_bytes));
     }
-    let value = Value::parse(&text).map_err(|_| Loss::Garbled)?;
-    let sha256 = hex::encode(Sha256::digest(text.as_bytes()));
+    let result = text.clone();
+    let read = shared.offload.run(text.len(), move || Read::of(&result));
+    let read = read.await.map_err(|_| Loss::Defect)?.ok_or(Loss::Garbled)?;
     let placed = if uploaded {
         Placed::Object(slot)
-    } else if text.len() <= inline_bytes {
+    } else if text.len() <= shared.inline_bytes {
+        let text = String::from_utf8(text.into()).map_err(|_| Loss::Garbled)?;
         Placed::Inline(text)
     } else {
-        objects.put(&slot, text.into()).await?;
-        Placed::Object(slot)
+        match objects.put(&slot, text).await? {
+            Put::Written => Placed::Object(slot),
+            Put::Taken => return Err(Loss::ResultTaken),
+        }
     };
     Ok(Outcome {
         result: Some(StoredValue {
             placed,
             bytes,
-            sha256,
+            sha256: read.sha256,
         }),
-        headline: preview::headline(&value),
-        miniature: preview::miniature(&value),
+        headline: read.headline,
+        miniature: read.miniature,
+        figures: read.figures,
         ..Outcome::without_result(RunStatus::Completed, None)
     })
+}
+
+/// What is stored of a result beside its text.
+struct Read {
+    sha256: String,
+    headline: Option<Headline>,
+    miniature: Option<Miniature>,
+    figures: Vec<StoredFigure>,
+}
+
+impl Read {
+    /// `None` when it is not in the result encoding.
+    fn of(text: &[u8]) -> Option<Self> {
+        let value = Value::parse(std::str::from_utf8(text).ok()?).ok()?;
+        Some(Self {
+            sha256: hex::encode(Sha256::digest(text)),
+            headline: preview::headline(&value),
+            miniature: preview::miniature(&value),
+            figures: stored_figures(&value),
+        })
+    }
 }
 
 fn too_large(bytes: u64, limit: u64) -> Outcome {

@@ -16,14 +16,20 @@ pub(super) async fn keep(shared: Arc<Shared>, stop: CancellationToken) {
     }
 }
 
-/// Renews every lease; stops attempts that have none any more or whose run was cancelled.
+/// Renews the leases of the attempts under way, and of no others: a run whose attempt gave up is to
+/// be recovered. Stops attempts that have no lease any more or whose run was cancelled.
 pub(super) async fn renew(shared: &Shared) {
     // Listed before, so that an attempt that begins meanwhile is not missed in the answer.
     let active = shared.active.list();
     if active.is_empty() {
         return;
     }
-    let held = match shared.store.renew(&shared.id, shared.config.lease).await {
+    let runs: Vec<_> = active
+        .iter()
+        .map(|(run, attempt, _)| (*run, *attempt))
+        .collect();
+    let renewed = shared.store.renew(&shared.id, &runs, shared.config.lease);
+    let held = match renewed.await {
         Ok(held) => held,
         Err(error) => {
             tracing::error!(%error, "leases could not be renewed");

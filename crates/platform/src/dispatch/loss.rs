@@ -19,6 +19,8 @@ pub(super) enum Loss {
     Rejected { status: u16 },
     #[error("The worker did not store the result it announced.")]
     ResultMissing,
+    #[error("Another result is stored where the result of this attempt belongs.")]
+    ResultTaken,
     #[error("The worker stopped the run on its own.")]
     StoppedByWorker,
     #[error("{0}")]

@@ -23,8 +23,9 @@ const FIRST_PAUSE: Duration = Duration::from_millis(25);
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 
 /// How many runs may be under way: it learns what the workers take. It grows while they take
-/// everything, shrinks to what they hold when one refuses, and then probes for more from time to
-/// time.
+/// everything, shrinks to what they hold when one refuses, and then sends one more than that from
+/// time to time: a worker that was only slow to free a slot, or has grown, is found again without
+/// waiting for the end of a run.
 #[derive(Debug)]
 pub(super) struct Window {
     size: usize,
@@ -33,7 +34,7 @@ pub(super) struct Window {
     /// Nothing is sent before, because the workers took nothing.
     paused_until: Option<Instant>,
     pause: Duration,
-    /// After a refusal: when a larger window may be tried.
+    /// After a refusal: when one run more than the window may be sent.
     probe_at: Option<Instant>,
     probe_pause: Duration,
 }
@@ -66,35 +67,51 @@ impl Window {
         match self.paused_until {
             Some(until) if now < until => Room::After(until),
             _ if self.in_flight < self.size => Room::For(self.size - self.in_flight),
-            _ => Room::Full,
+            _ if self.in_flight >= self.max => Room::Full,
+            _ => match self.probe_at {
+                Some(at) if now < at => Room::After(at),
+                Some(_) => Room::For(1),
+                None => Room::Full,
+            },
         }
     }
 
     /// A run is sent.
-    pub(super) fn sent(&mut self) {
+    pub(super) fn sent(&mut self, now: Instant) {
         self.in_flight += 1;
+        if self.in_flight > self.size {
+            // One probe at a time, however long the worker takes to answer it.
+            self.probe_at = Some(now + self.probe_pause);
+        }
     }
 
     /// A worker took a run.
-    pub(super) fn taken(&mut self, now: Instant) {
+    pub(super) fn taken(&mut self) {
         self.paused_until = None;
         self.pause = FIRST_PAUSE;
-        let may_grow = self.probe_at.is_none_or(|at| now >= at);
-        if self.in_flight >= self.size && self.size < self.max && may_grow {
-            self.size += 1;
-            if self.probe_at.is_some() {
-                self.probe_at = Some(now + self.probe_pause);
-            }
+        if self.in_flight > self.size {
+            // The probe found more, so there may be more still.
+            self.size = self.in_flight;
+            self.probe_at = None;
+            self.probe_pause = FIRST_PROBE;
+        }
+        if self.probe_at.is_none() && self.in_flight >= self.size {
+            self.size = (self.size + 1).min(self.max);
         }
     }
 
     /// Every slot is taken; the worker may have said when to come back.
     pub(super) fn refused(&mut self, now: Instant, retry_after: Option<Duration>) {
+        // Less than was known is news, and may be over soon; a vain probe is not.
+        self.probe_pause = if self.in_flight > self.size {
+            (self.probe_pause * 2).min(LONGEST_PROBE)
+        } else {
+            FIRST_PROBE
+        };
         self.ended();
         self.size = self.in_flight.max(1);
         self.probe_at = Some(now + self.probe_pause);
-        self.probe_pause = (self.probe_pause * 2).min(LONGEST_PROBE);
-        // With runs under way, the end of the first of them is the time to come back.
+        // With runs under way, the end of one of them is a time to come back too.
         if self.in_flight == 0 {
             let longest = retry_after.unwrap_or(LONGEST_PAUSE).min(LONGEST_PAUSE);
             self.pause_sending(now, longest);
@@ -136,9 +153,9 @@ mod tests {
     fn send_all(window: &mut Window, slots: usize, now: Instant) -> usize {
         let mut refused = 0;
         while let Room::For(_) = window.room(now) {
-            window.sent();
+            window.sent(now);
             if window.in_flight <= slots {
-                window.taken(now);
+                window.taken();
             } else {
                 window.refused(now, None);
                 refused += 1;
@@ -152,7 +169,7 @@ mod tests {
         let mut window = Window::new(2, 100);
         let now = Instant::now();
         assert_eq!(send_all(&mut window, 8, now), 1);
-        assert_eq!(window.room(now), Room::Full);
+        assert_eq!(window.room(now), Room::After(now + FIRST_PROBE));
         assert_eq!(window.in_flight, 8);
     }
 
@@ -167,6 +184,45 @@ mod tests {
             send_all(&mut window, 4, now);
         }
         assert_eq!(window.in_flight, 4);
+    }
+
+    #[test]
+    fn a_slot_that_was_free_a_moment_late_is_found_while_the_others_go_on() {
+        let mut window = Window::new(2, 100);
+        let begun = Instant::now();
+        send_all(&mut window, 2, begun);
+        // One run ends here, but its worker is still busy with it and refuses the next.
+        window.ended();
+        assert_eq!(send_all(&mut window, 1, begun), 1);
+        let Room::After(again) = window.room(begun) else {
+            panic!("it comes back without the end of a run");
+        };
+        assert!(again - begun <= FIRST_PROBE, "{:?}", again - begun);
+        assert_eq!(window.room(again), Room::For(1));
+        send_all(&mut window, 2, again);
+        assert_eq!(window.in_flight, 2);
+    }
+
+    #[test]
+    fn one_probe_is_under_way_at_a_time() {
+        let mut window = Window::new(2, 100);
+        let mut now = Instant::now();
+        send_all(&mut window, 2, now);
+        now += FIRST_PROBE;
+        assert_eq!(window.room(now), Room::For(1), "control");
+        window.sent(now);
+        assert!(matches!(window.room(now), Room::After(_)));
+    }
+
+    #[test]
+    fn a_server_at_its_own_limit_does_not_probe() {
+        let mut window = Window::new(2, 2);
+        let now = Instant::now();
+        send_all(&mut window, 1, now);
+        assert_eq!(window.room(now + LONGEST_PROBE), Room::For(1), "control");
+        window.sent(now);
+        window.taken();
+        assert_eq!(window.room(now + LONGEST_PROBE), Room::Full);
     }
 
     #[test]
@@ -192,7 +248,7 @@ mod tests {
         let mut now = Instant::now();
         let mut pauses = Vec::new();
         for _ in 0..10 {
-            window.sent();
+            window.sent(now);
             window.refused(now, None);
             let Room::After(until) = window.room(now) else {
                 panic!("it waits");
@@ -202,8 +258,8 @@ mod tests {
         }
         assert_eq!(pauses.first(), Some(&FIRST_PAUSE));
         assert_eq!(pauses.last(), Some(&LONGEST_PAUSE));
-        window.sent();
-        window.taken(now);
+        window.sent(now);
+        window.taken();
         assert_ne!(window.room(now), Room::After(now));
     }
 

@@ -1,6 +1,6 @@
 //! Finds what nobody takes care of: runs whose attempt is lost, and runs whose ring is lost.
 
-use super::{dispatcher::Shared, ending, loss::Loss};
+use super::{dispatcher::Shared, ending, lease, loss::Loss};
 use crate::{
     db::{Batch, BatchResult},
     error::Internal,
@@ -26,6 +26,8 @@ pub(super) async fn repeat(shared: Arc<Shared>, stop: CancellationToken) {
 
 /// One round; what fails is tried again in the next.
 pub(super) async fn reconcile(shared: &Shared) {
+    // After a pause of this process, its own leases may be over before they could be renewed.
+    lease::renew(shared).await;
     if let Err(error) = recover_expired(shared).await {
         tracing::error!(%error, "expired leases could not be recovered");
     }
@@ -61,10 +63,10 @@ async fn recover_expired(shared: &Shared) -> Result<(), Internal> {
     Ok(())
 }
 
-/// Writes for the dispatcher that is gone, on the same conditions as it would: if that one writes
-/// after all, only the first of the two is heard.
+/// Writes for the dispatcher that is gone, on the same conditions as it would, and only while the
+/// lease is over: if that one writes or renews after all, only the first of the two is heard.
 async fn recover(shared: &Shared, holder: &str, batches: &[Batch]) -> Result<(), Internal> {
-    let results = shared.store.write(holder, batches).await?;
+    let results = shared.store.recover(holder, batches).await?;
     for (batch, result) in batches.iter().zip(results) {
         if let BatchResult::Written { seq, status } = result {
             let (run, attempt, status) = (batch.run, batch.attempt, status.as_str());

@@ -30,6 +30,8 @@ pub(super) enum Refusal {
     Busy(Option<Duration>),
     /// Nobody took notice of the run: no connection, or nobody who accepts our token.
     Unreachable(String),
+    /// The request was sent and nothing came back in time; a worker may have the run.
+    Unanswered,
     /// The worker wants this request never.
     Rejected(u16),
     /// The connection broke; the run may or may not have begun.
@@ -75,7 +77,7 @@ impl Serverless {
             }
             Ok(Err(_)) => return Err(Refusal::Lost),
             // Closing the connection keeps a worker that wakes up later from running it.
-            Err(_) => return Err(Refusal::Unreachable("the worker does not answer".into())),
+            Err(_) => return Err(Refusal::Unanswered),
         };
         match answer.status() {
             StatusCode::OK => {

@@ -2,15 +2,13 @@
 
 use super::Notifier;
 use crate::{db::Store, error::Error};
-use domain::{RunId, event::RunEvent};
+use domain::{RunId, event::RunEvent, run::RunStatus};
 use futures::{StreamExt, TryStreamExt, stream, stream::BoxStream};
 use std::{sync::Arc, time::Duration};
 use tokio::sync::watch;
 
 /// Events read at once.
 const PAGE: usize = 500;
-/// How long a lost notification can go unnoticed.
-const LOOK_AGAIN: Duration = Duration::from_secs(5);
 
 struct Follower {
     store: Arc<dyn Store>,
@@ -18,6 +16,8 @@ struct Follower {
     run: RunId,
     after: u64,
     ended: bool,
+    /// How long a lost notification can go unnoticed.
+    look_again: Duration,
 }
 
 /// Every event of `run` after number `after`.
@@ -26,6 +26,7 @@ pub(crate) fn follow(
     notifier: &dyn Notifier,
     run: RunId,
     after: u64,
+    look_again: Duration,
 ) -> BoxStream<'static, Result<RunEvent, Error>> {
     let follower = Follower {
         store,
@@ -34,6 +35,7 @@ pub(crate) fn follow(
         run,
         after,
         ended: false,
+        look_again,
     };
     stream::try_unfold(follower, |mut follower| async move {
         let page = follower.next_page().await?;
@@ -65,13 +67,13 @@ impl Follower {
                 continue;
             }
             // Both the news and the pause lead to the same look into the store.
-            let _ = tokio::time::timeout(LOOK_AGAIN, self.news.changed()).await;
+            let _ = tokio::time::timeout(self.look_again, self.news.changed()).await;
         }
         Ok(None)
     }
 
     async fn is_over(&self) -> Result<bool, Error> {
-        let record = self.store.run(self.run).await?;
-        Ok(record.is_none_or(|record| record.detail.summary.status.is_final()))
+        let state = self.store.state(self.run).await?;
+        Ok(state.is_none_or(RunStatus::is_final))
     }
 }

@@ -113,8 +113,14 @@ struct Writer {
 impl Writer {
     async fn run(mut self, mut messages: mpsc::Receiver<Message>) {
         let mut last_commit = Instant::now();
-        while let Some(message) = messages.recv().await {
-            self.pending.add(message);
+        while !messages.is_closed() || !messages.is_empty() {
+            // What a failed commit left waits for nobody.
+            if self.pending.is_empty() {
+                match messages.recv().await {
+                    Some(message) => self.pending.add(message),
+                    None => return,
+                }
+            }
             let tick = (last_commit + TICK).max(Instant::now() + LINGER);
             self.gather(&mut messages, tick).await;
             self.commit().await;
@@ -157,7 +163,9 @@ impl Writer {
             Err(error) => {
                 tracing::error!(%error, "run events could not be written; they are kept");
                 self.keep(batches, replies, error);
+                self.pending.flushes = flushes;
                 sleep(RETRY_PAUSE).await;
+                return;
             }
         }
         for done in flushes {
@@ -182,6 +190,10 @@ impl Writer {
 }
 
 impl Pending {
+    fn is_empty(&self) -> bool {
+        self.batches.is_empty() && self.flushes.is_empty()
+    }
+
     fn is_urgent(&self) -> bool {
         !self.replies.is_empty() || !self.flushes.is_empty()
     }

@@ -11,6 +11,7 @@ use object_store::{
 };
 use protocol::execute::UploadSlot;
 use std::{collections::BTreeMap, time::Duration};
+use uuid::Uuid;
 
 #[derive(Debug)]
 pub(crate) struct DiskObjects {
@@ -68,6 +69,19 @@ impl Objects for DiskObjects {
             Err(StoreError::NotFound { .. }) => Ok(None),
             Err(error) => Err(error.into()),
         }
+    }
+
+    async fn delete(&self, key: &str) -> Result<(), Internal> {
+        match self.files.delete(&Path::from(key)).await {
+            Ok(()) | Err(StoreError::NotFound { .. }) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    async fn can_write(&self) -> Result<(), Internal> {
+        let key = format!("ready/{}", Uuid::now_v7());
+        self.put(&key, Bytes::from_static(b"ready")).await?;
+        self.delete(&key).await
     }
 
     async fn presign_get(&self, key: &str, life: Duration) -> Result<String, Internal> {

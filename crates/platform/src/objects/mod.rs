@@ -24,6 +24,10 @@ pub(crate) trait Objects: std::fmt::Debug + Send + Sync {
     /// Writes an object that does not exist, or exists with the same bytes.
     async fn put(&self, key: &str, bytes: Bytes) -> Result<Put, Internal>;
     async fn get(&self, key: &str) -> Result<Option<Bytes>, Internal>;
+    /// Removes an object that nothing names; one that is not there is gone already.
+    async fn delete(&self, key: &str) -> Result<(), Internal>;
+    /// Waits until something could be written.
+    async fn can_write(&self) -> Result<(), Internal>;
     /// A URL whose holder may read the object for that long.
     async fn presign_get(&self, key: &str, life: Duration) -> Result<String, Internal>;
     /// A slot whose holder may write the object once, of at most `max_bytes`, for that long.

@@ -14,8 +14,6 @@ use tokio::{
 };
 use tokio_stream::wrappers::WatchStream;
 
-/// Between two looks without a ring.
-const FALLBACK: Duration = Duration::from_secs(2);
 /// A ring during a look under way may come too late for it; after this long it looks once more.
 const LOOK_AGAIN: Duration = Duration::from_millis(10);
 
@@ -27,8 +25,9 @@ pub(super) struct OnRing {
 }
 
 impl OnRing {
-    pub(super) fn new(rings: watch::Receiver<u64>) -> Self {
-        let mut fallback = interval(FALLBACK);
+    /// Without a ring, a look every `fallback`.
+    pub(super) fn new(rings: watch::Receiver<u64>, fallback: Duration) -> Self {
+        let mut fallback = interval(fallback);
         fallback.set_missed_tick_behavior(MissedTickBehavior::Delay);
         Self {
             rings: WatchStream::new(rings),

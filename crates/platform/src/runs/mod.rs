@@ -1,10 +1,13 @@
 //! Runs: submit, follow, cancel, read.
 
+mod figures;
 mod read;
 mod submit;
 
-pub use read::{Figure, StoredResult, events, figure, get, latest, list, logs, result, wait};
-pub(crate) use read::{figure_of, inputs_of, result_of, shared};
+pub use figures::Figure;
+pub(crate) use figures::{figure_of, stored as stored_figures};
+pub use read::{StoredResult, events, figure, get, latest, list, logs, result, status, wait};
+pub(crate) use read::{inputs_of, result_of, shared};
 pub use submit::{SubmitNew, SubmitRun, submit, submit_new};
 
 use crate::{
@@ -54,7 +57,12 @@ pub async fn cancel(s: &Services, c: &Caller, run: RunId) -> Result<RunDetail, E
 }
 
 /// The run, when its task is not hidden and the caller may do that to it.
-async fn visible(s: &Services, c: &Caller, action: Action, run: RunId) -> Result<RunRecord, Error> {
+pub(crate) async fn visible(
+    s: &Services,
+    c: &Caller,
+    action: Action,
+    run: RunId,
+) -> Result<RunRecord, Error> {
     let record = s.0.store.run(run).await?;
     let record = record.ok_or_else(|| not_found(Thing::Run))?;
     authorize(c, action, Thing::Run, record.owner)?;

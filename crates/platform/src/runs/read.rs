@@ -1,22 +1,19 @@
 //! What can be read of a run.
 
-use super::{EventStream, RunQuery, visible};
+use super::{EventStream, Figure, RunQuery, figures::figure_of, visible};
 use crate::{
     Caller, Error, Services,
     auth::authorize::{Action, Thing, not_found},
     db::{Placed, RunFilter, RunRecord},
     error::{Internal, problem},
     events::follow,
-    objects, paging, tasks,
+    paging, tasks,
 };
-use base64::{Engine, engine::general_purpose::STANDARD};
-use bytes::Bytes;
 use domain::{
     ProblemCode, RunId, TaskId,
     event::RunEventKind,
     run::{RunDetail, RunStatus, RunSummary},
     task::Page,
-    value::{FigureFormat, Value, figures},
 };
 use std::time::Duration;
 use tokio::time::{Instant, timeout_at};
@@ -30,13 +27,6 @@ pub struct StoredResult {
     pub sha256: String,
 }
 
-/// A figure of a result.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Figure {
-    pub bytes: Bytes,
-    pub media_type: &'static str,
-}
-
 /// # Errors
 /// No such run.
 pub async fn get(s: &Services, c: &Caller, run: RunId) -> Result<RunDetail, Error> {
@@ -48,6 +38,15 @@ pub async fn get(s: &Services, c: &Caller, run: RunId) -> Result<RunDetail, Erro
         detail.position = s.0.store.position(run).await?;
     }
     Ok(detail)
+}
+
+/// Where the run stands.
+///
+/// # Errors
+/// No such run.
+pub async fn status(s: &Services, c: &Caller, run: RunId) -> Result<RunStatus, Error> {
+    let record = visible(s, c, Action::Read, run).await?;
+    Ok(record.detail.summary.status)
 }
 
 /// The task's newest run; `None` before the first.
@@ -73,7 +72,7 @@ pub async fn list(s: &Services, c: &Caller, query: RunQuery) -> Result<Page<RunS
         user: c.user,
         task: query.task,
         status: query.status,
-        search: paging::pattern(query.q.as_deref()),
+        search: paging::search(query.q.as_deref())?,
         after: cursor.map_err(|_| paging::unknown_cursor())?,
         limit,
     };
@@ -125,7 +124,8 @@ pub async fn events(
 ) -> Result<EventStream, Error> {
     visible(s, c, Action::Read, run).await?;
     let store = s.0.store.clone();
-    Ok(follow(store, s.0.notifier.as_ref(), run, after))
+    let look_again = s.0.config.dispatch.look_again;
+    Ok(follow(store, s.0.notifier.as_ref(), run, after, look_again))
 }
 
 /// The run as it is when it ends or when the time is over, whichever comes first.
@@ -140,21 +140,17 @@ pub async fn wait(
 ) -> Result<RunDetail, Error> {
     let until = Instant::now() + at_most;
     let mut news = s.0.notifier.subscribe(run);
+    visible(s, c, Action::Read, run).await?;
     loop {
         news.borrow_and_update();
-        let detail = get(s, c, run).await?;
-        let over = detail.summary.status.is_final() || Instant::now() >= until;
-        if over {
-            return Ok(detail);
+        let state = s.0.store.state(run).await?;
+        if state.is_none_or(RunStatus::is_final) || Instant::now() >= until {
+            return get(s, c, run).await;
         }
-        // A look per interval at the latest, in case news were lost on the way.
-        let look_again = (Instant::now() + LOOK_AGAIN).min(until);
+        let look_again = (Instant::now() + s.0.config.dispatch.look_again).min(until);
         let _ = timeout_at(look_again, news.changed()).await;
     }
 }
-
-/// How long lost news can delay the answer of [`wait`].
-const LOOK_AGAIN: Duration = Duration::from_secs(5);
 
 pub(crate) async fn inputs_of(s: &Services, record: &RunRecord) -> Result<String, Error> {
     text(s, &record.inputs, "run's inputs").await
@@ -171,45 +167,11 @@ pub(crate) async fn result_of(s: &Services, record: &RunRecord) -> Result<Stored
     })
 }
 
-pub(crate) async fn figure_of(s: &Services, record: &RunRecord, n: u32) -> Result<Figure, Error> {
-    let result = result_of(s, record).await?;
-    let unknown = || {
-        problem(
-            ProblemCode::NotFound,
-            format!("The result has no figure {n}."),
-        )
-    };
-    let value = Value::parse(&result.json).map_err(|error| Internal::Stored {
-        what: "run's result",
-        source: error.into(),
-    })?;
-    let all = figures(&value);
-    let figure = all.iter().find(|figure| figure.index == Some(n));
-    let figure = figure.or(all.get(n as usize)).ok_or_else(unknown)?;
-    let bytes = match &figure.data {
-        Some(data) => STANDARD.decode(data).map_err(|_| unknown())?.into(),
-        None => {
-            let summary = &record.detail.summary;
-            let slot = figure.index.unwrap_or(n);
-            let key = objects::figure_key(summary.id, summary.attempt, slot);
-            s.0.objects.get(&key).await?.ok_or_else(unknown)?
-        }
-    };
-    let media_type = media_type(&bytes, figure.format);
-    Ok(Figure { bytes, media_type })
-}
-
-/// What the bytes are counts, not what the result says they are.
-fn media_type(bytes: &[u8], format: FigureFormat) -> &'static str {
-    const PNG: &[u8] = b"\x89PNG\r\n\x1a\n";
-    match format {
-        _ if bytes.starts_with(PNG) => FigureFormat::Png.media_type(),
-        FigureFormat::Svg => FigureFormat::Svg.media_type(),
-        FigureFormat::Png => "application/octet-stream",
-    }
-}
-
-async fn text(s: &Services, placed: &Placed, what: &'static str) -> Result<String, Error> {
+pub(super) async fn text(
+    s: &Services,
+    placed: &Placed,
+    what: &'static str,
+) -> Result<String, Error> {
     let key = match placed {
         Placed::Inline(text) => return Ok(text.clone()),
         Placed::Object(key) => key,

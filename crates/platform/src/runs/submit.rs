@@ -5,7 +5,7 @@ use crate::{
     Caller, Error, Services,
     auth::authorize::{Action, Thing, not_found},
     checks,
-    db::{Idempotency, NewRun, Placed, Previous, Submitted, TaskContent},
+    db::{Fingerprint, Idempotency, NewRun, Placed, Previous, Submitted, TaskContent},
     error::{Internal, problem},
     objects, signature,
     tasks::{self, NewTask},
@@ -49,22 +49,26 @@ pub struct SubmitNew {
 pub async fn submit(s: &Services, c: &Caller, submit: SubmitRun) -> Result<RunDetail, Error> {
     let newest = tasks::visible(s, c, Action::Run, submit.task).await?;
     let newest = newest.detail.version;
-    let request = json!([submit.version, submit.inputs, submit.limits]);
     let route = format!("execute {}", submit.task);
-    let idempotency = idempotency(submit.idempotency_key, route, &request)?;
+    let bytes = submit.inputs.as_ref().map_or(0, String::len);
+    let (inputs, version, limits) = (submit.inputs.clone(), submit.version, submit.limits);
+    let request = move || json!([version, inputs, limits]);
+    let idempotency = idempotency(s, submit.idempotency_key, route, bytes, request).await?;
+    if let Some(earlier) = earlier_run(s, c, idempotency.as_ref()).await? {
+        return get(s, c, earlier).await;
+    }
     let version = match submit.version {
         Some(number) if number != newest.number => {
             tasks::find_version(s, submit.task, number).await?
         }
         _ => newest,
     };
-    let inputs = checks::inputs(submit.inputs.as_deref().unwrap_or(&version.inputs))?;
     let run = Submission {
         task: submit.task,
         new_task: None,
         version: version.number,
-        code: &version.code,
-        inputs,
+        code: version.code,
+        inputs: submit.inputs.unwrap_or(version.inputs),
         limits: submit.limits,
         idempotency,
     };
@@ -76,22 +80,21 @@ pub async fn submit(s: &Services, c: &Caller, submit: SubmitRun) -> Result<RunDe
 /// # Errors
 /// As [`submit`], or a field of the task is wrong.
 pub async fn submit_new(s: &Services, c: &Caller, submit: SubmitNew) -> Result<RunDetail, Error> {
-    let new = &submit.task;
-    let request = json!([
-        new.name,
-        new.description,
-        new.code,
-        new.inputs,
-        submit.limits
-    ]);
-    let idempotency = idempotency(submit.idempotency_key, "execute".into(), &request)?;
-    let content = tasks::check(c, submit.task)?;
+    let (new, limits) = (submit.task.clone(), submit.limits);
+    let bytes = new.code.len() + new.inputs.len();
+    let request = move || json!([new.name, new.description, new.code, new.inputs, limits]);
+    let route = "execute".to_owned();
+    let idempotency = idempotency(s, submit.idempotency_key, route, bytes, request).await?;
+    if let Some(earlier) = earlier_run(s, c, idempotency.as_ref()).await? {
+        return get(s, c, earlier).await;
+    }
+    let content = tasks::check(s, c, submit.task).await?;
     let run = Submission {
         task: TaskId(Uuid::now_v7()),
-        new_task: Some(content.clone()),
         version: 1,
-        code: &content.code,
-        inputs: &content.inputs,
+        code: content.code.clone(),
+        inputs: content.inputs.clone(),
+        new_task: Some(content),
         limits: submit.limits,
         idempotency,
     };
@@ -99,86 +102,120 @@ pub async fn submit_new(s: &Services, c: &Caller, submit: SubmitNew) -> Result<R
 }
 
 /// A run of which task, version and inputs are known.
-struct Submission<'a> {
+struct Submission {
     task: TaskId,
     new_task: Option<TaskContent>,
     version: u32,
-    code: &'a str,
-    inputs: &'a str,
+    code: String,
+    inputs: String,
     limits: Option<Limits>,
     idempotency: Option<Idempotency>,
 }
 
-impl Submission<'_> {
+impl Submission {
     async fn store(self, s: &Services, c: &Caller) -> Result<RunDetail, Error> {
         let limits = checks::limits(self.limits.unwrap_or_default())?;
-        let signature = signature_of(self.code);
-        let inputs = complete(self.inputs, &signature);
-        let checked = Checked::new(self.version, self.code, &inputs, signature)?;
+        let previous = s.0.store.previous(self.task).await?;
+        let before = previous.as_ref().map(|run| run.fingerprint.clone());
+        let (version, code, inputs) = (self.version, self.code, self.inputs);
+        let bytes = inputs.len() + previous.as_ref().map_or(0, Previous::inline_bytes);
+        let check = move || Checked::new(version, &code, &inputs, previous);
+        let checked = s.offload(bytes, check).await??;
         let id = RunId(Uuid::now_v7());
+        let large = checked.inputs.len() > s.0.config.objects.inline_bytes;
+        let inputs = if large {
+            Placed::Object(objects::inputs_key(id))
+        } else {
+            Placed::Inline(checked.inputs.clone())
+        };
+        let own = checked.fingerprint.clone();
+        let change = checked.change;
         let run = NewRun {
             id,
             task: self.task,
             new_task: self.new_task,
             user: c.user,
-            version: self.version,
+            version,
             limits,
-            inputs: place(s, id, &inputs).await?,
-            inputs_sha256: checked.inputs_sha256.clone(),
-            code_sha256: checked.code_sha256.clone(),
-            change: Box::new(move |previous| checked.change(previous)),
+            inputs,
+            inputs_sha256: own.inputs_sha256.clone(),
+            code_sha256: own.code_sha256.clone(),
+            change: Box::new(move |previous| {
+                if previous == before {
+                    change
+                } else {
+                    // Another run was submitted meanwhile; its inputs have not been looked at.
+                    change_by_hashes(version, &own, previous.as_ref())
+                        .unwrap_or_else(unnamed_change)
+                }
+            }),
             queue_limit: MAX_QUEUED_RUNS,
             idempotency: self.idempotency,
         };
-        let run = store_and_ring(s, run).await?;
+        let run = store_and_ring(s, run, checked.inputs).await?;
         get(s, c, run).await
     }
 }
 
-/// Inputs that fit their code.
+/// Inputs that fit their code, and what differs from the run before.
 struct Checked {
-    version: u32,
-    signature: Signature,
-    inputs: Value,
-    code_sha256: String,
-    inputs_sha256: String,
+    inputs: String,
+    fingerprint: Fingerprint,
+    change: RunChange,
 }
 
 impl Checked {
-    fn new(version: u32, code: &str, inputs: &str, signature: Signature) -> Result<Self, Error> {
-        Ok(Self {
-            version,
-            inputs: checks::run_inputs(inputs, &signature)?,
-            signature,
+    fn new(
+        version: u32,
+        code: &str,
+        inputs: &str,
+        previous: Option<Previous>,
+    ) -> Result<Self, Error> {
+        let signature = signature_of(code);
+        let inputs = complete(checks::inputs(inputs)?, &signature);
+        let value = checks::run_inputs(&inputs, &signature)?;
+        let fingerprint = Fingerprint {
             code_sha256: sha256(code),
-            inputs_sha256: sha256(inputs),
+            inputs_sha256: sha256(&inputs),
+        };
+        let before = previous.as_ref().map(|run| &run.fingerprint);
+        let change = change_by_hashes(version, &fingerprint, before).unwrap_or_else(|| {
+            let before = previous.and_then(|run| Value::parse(&run.inputs?).ok());
+            // Inputs in the object store are too large to be named one by one.
+            before.map_or_else(unnamed_change, |before| {
+                describe_change(&before, &value, &signature)
+            })
+        });
+        Ok(Self {
+            inputs: inputs.into_owned(),
+            fingerprint,
+            change,
         })
     }
+}
 
-    /// What differs from the run before.
-    fn change(&self, previous: Option<Previous>) -> RunChange {
-        let Some(previous) = previous else {
-            return RunChange::First;
-        };
-        if previous.code_sha256 != self.code_sha256 {
-            let version = self.version;
-            return RunChange::Code { version };
-        }
-        if previous.inputs_sha256 == self.inputs_sha256 {
-            return RunChange::Nothing;
-        }
-        let before = previous.inputs.as_deref().map(Value::parse);
-        match before {
-            Some(Ok(before)) => describe_change(&before, &self.inputs, &self.signature),
-            // Inputs in the object store are too large to be named one by one.
-            Some(Err(_)) | None => RunChange::Input {
-                name: "inputs".into(),
-                before: "…".into(),
-                after: "…".into(),
-                unit: None,
-                others: 0,
-            },
-        }
+/// What differs, where that can be said without reading any inputs.
+fn change_by_hashes(
+    version: u32,
+    own: &Fingerprint,
+    previous: Option<&Fingerprint>,
+) -> Option<RunChange> {
+    let Some(previous) = previous else {
+        return Some(RunChange::First);
+    };
+    if previous.code_sha256 != own.code_sha256 {
+        return Some(RunChange::Code { version });
+    }
+    (previous.inputs_sha256 == own.inputs_sha256).then_some(RunChange::Nothing)
+}
+
+fn unnamed_change() -> RunChange {
+    RunChange::Input {
+        name: "inputs".into(),
+        before: "…".into(),
+        after: "…".into(),
+        unit: None,
+        others: 0,
     }
 }
 
@@ -192,48 +229,72 @@ fn signature_of(code: &str) -> Signature {
     })
 }
 
-fn idempotency(
+/// The key of a request with the hash of what it asks for.
+async fn idempotency(
+    s: &Services,
     key: Option<String>,
     route: String,
-    request: &serde_json::Value,
+    bytes: usize,
+    request: impl FnOnce() -> serde_json::Value + Send + 'static,
 ) -> Result<Option<Idempotency>, Error> {
     let Some(key) = key else {
         return Ok(None);
     };
     checks::idempotency_key(&key)?;
+    let hash = move || sha256(&request().to_string());
     Ok(Some(Idempotency {
         route,
         key,
-        request_sha256: sha256(&request.to_string()),
+        request_sha256: s.offload(bytes, hash).await?,
     }))
 }
 
-async fn place(s: &Services, run: RunId, inputs: &str) -> Result<Placed, Error> {
-    if inputs.len() <= s.0.config.objects.inline_bytes {
-        return Ok(Placed::Inline(inputs.to_owned()));
+/// The run that the same request made before, whatever has changed since.
+async fn earlier_run(
+    s: &Services,
+    c: &Caller,
+    idempotency: Option<&Idempotency>,
+) -> Result<Option<RunId>, Error> {
+    let Some(idempotency) = idempotency else {
+        return Ok(None);
+    };
+    match s.0.store.remembered(c.user, idempotency).await? {
+        None => Ok(None),
+        Some(submitted) => answer(submitted).map(Some),
     }
-    let key = objects::inputs_key(run);
-    s.0.objects.put(&key, inputs.to_owned().into()).await?;
-    Ok(Placed::Object(key))
 }
 
-/// Both in a task of their own: a caller that goes away in between must not leave a run that
-/// nobody rang for.
-async fn store_and_ring(s: &Services, run: NewRun) -> Result<RunId, Error> {
-    let (id, s) = (run.id, s.clone());
+/// In a task of its own: a caller that goes away in between must leave neither a run that nobody
+/// rang for nor inputs that no run names.
+async fn store_and_ring(s: &Services, run: NewRun, inputs: String) -> Result<RunId, Error> {
+    let s = s.clone();
     let submitting = tokio::spawn(async move {
+        let id = run.id;
+        let key = match &run.inputs {
+            Placed::Object(key) => Some(key.clone()),
+            Placed::Inline(_) => None,
+        };
+        if let Some(key) = &key {
+            s.0.objects.put(key, inputs.into()).await?;
+        }
         let submitted = s.0.store.submit(run).await?;
-        if submitted == Submitted::Stored
-            && let Err(error) = s.0.doorbell.ring(id).await
+        if submitted == Submitted::Stored(id) {
+            if let Err(error) = s.0.doorbell.ring(id).await {
+                tracing::error!(%error, run = %id, "the queue does not ring; the reconciler will");
+            }
+        } else if let Some(key) = &key
+            && let Err(error) = s.0.objects.delete(key).await
         {
-            tracing::error!(%error, run = %id, "the queue does not ring; the reconciler will");
+            tracing::warn!(%error, run = %id, "inputs that no run names are left");
         }
         Ok::<_, Internal>(submitted)
     });
-    let submitted = submitting.await.map_err(|_| Internal::WriterStopped)??;
+    answer(submitting.await.map_err(|_| Internal::Panicked)??)
+}
+
+fn answer(submitted: Submitted) -> Result<RunId, Error> {
     match submitted {
-        Submitted::Stored => Ok(id),
-        Submitted::Repeated(earlier) => Ok(earlier),
+        Submitted::Stored(run) | Submitted::Repeated(run) => Ok(run),
         Submitted::Gone => Err(not_found(Thing::Task)),
         Submitted::Mismatch => Err(problem(
             ProblemCode::IdempotencyMismatch,

@@ -3,6 +3,7 @@
 use crate::harness::*;
 use domain::{Problem, ProblemCode};
 use platform::{
+    Config,
     runs::{self, SubmitNew, SubmitRun},
     tasks::{self, NewTask},
 };
@@ -74,4 +75,60 @@ async fn a_key_sent_many_times_at_once_makes_one_run() {
     let runs = futures::future::join_all(sending).await;
     let runs: Vec<_> = runs.into_iter().map(|run| run.expect("no panic")).collect();
     assert!(runs.iter().all(|run| *run == runs[0]), "{runs:?}");
+}
+
+#[tokio::test]
+async fn a_key_answers_the_run_whatever_has_changed_since() {
+    let platform = Platform::open().await;
+    let (s, c) = (&platform.services, &platform.caller);
+    let task = platform
+        .task("def calculate(x: float):\n    return x\n")
+        .await;
+    let send = async || {
+        let submit = SubmitRun {
+            idempotency_key: Some("a".into()),
+            ..submit(task, r#"{"x":2}"#)
+        };
+        let run = runs::submit(s, c, submit).await;
+        run.map(|run| run.summary.id)
+    };
+    let first = send().await.expect("submitted");
+    let change = tasks::TaskChange {
+        code: Some("def calculate(y: float):\n    return y\n".into()),
+        ..tasks::TaskChange::default()
+    };
+    tasks::change(s, c, task, change).await.expect("saved");
+    assert_eq!(send().await.expect("the same request"), first);
+    let new = runs::submit(s, c, submit(task, r#"{"x":2}"#)).await;
+    let problem = Problem::from(new.expect_err("control: a new one does not fit"));
+    assert_eq!(problem.code, ProblemCode::Invalid);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn requests_that_make_no_run_leave_no_inputs_behind() {
+    let everything_large = |config: &mut Config| config.objects.inline_bytes = 0;
+    let platform = Platform::open_with(everything_large).await;
+    let task = platform.task(CODE).await;
+    let send = |key: &str, inputs: &str| {
+        let (services, caller) = (platform.services.clone(), platform.caller.clone());
+        let submit = SubmitRun {
+            idempotency_key: Some(key.into()),
+            ..submit(task, inputs)
+        };
+        tokio::spawn(async move {
+            let run = runs::submit(&services, &caller, submit).await;
+            run.map(|run| run.summary.id)
+        })
+    };
+    // Sent at once, so that most find out only when they are stored.
+    let at_once: Vec<_> = (0..16).map(|_| send("same", "{}")).collect();
+    for run in at_once {
+        run.await.expect("no panic").expect("submitted");
+    }
+    let other = send("same", r#"{"force":1}"#).await.expect("no panic");
+    assert!(other.is_err(), "another request");
+    let stored = std::fs::read_dir(platform.folder.path().join("objects/runs"));
+    let with_inputs = stored.expect("readable").flatten();
+    let with_inputs = with_inputs.filter(|run| run.path().join("inputs").is_file());
+    assert_eq!(with_inputs.count(), 1);
 }

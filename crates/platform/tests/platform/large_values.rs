@@ -2,11 +2,15 @@
 //! the difference.
 
 use crate::harness::*;
-use domain::run::RunStatus;
+use domain::run::{RunChange, RunStatus};
 use futures::FutureExt;
-use platform::runs;
+use platform::{Config, runs};
 use protocol::execute::ExecuteRequest;
-use std::sync::{Arc, Mutex};
+use std::{
+    cell::Cell,
+    sync::{Arc, Mutex},
+    time::{Duration, Instant},
+};
 
 fn large_inputs() -> String {
     format!(r#"{{"values":[{}0]}}"#, "1,".repeat(50_000))
@@ -72,6 +76,12 @@ async fn large_values_and_figures_arrive() {
         runs::figure(s, c, run, 1).await.is_err(),
         "there is no second"
     );
+    // A figure in a slot is found without its result.
+    let folder = platform.folder.path();
+    let stored = folder.join(format!("objects/runs/{run}/1/result"));
+    std::fs::remove_file(stored).expect("it is there");
+    assert!(runs::result(s, c, run).await.is_err(), "control");
+    runs::figure(s, c, run, 0).await.expect("still a figure");
 }
 
 #[tokio::test]
@@ -106,4 +116,62 @@ async fn a_figure_without_a_slot_is_read_from_the_result() {
     platform.ended(run).await;
     let figure = runs::figure(&platform.services, &platform.caller, run, 0).await;
     assert_eq!(figure.expect("a figure").media_type, "image/png");
+}
+
+/// What `work` makes, the longest time in which nobody else had a turn, and the whole time.
+async fn longest_pause<T>(work: impl Future<Output = T>) -> (T, Duration, Duration) {
+    let longest = Cell::new(Duration::ZERO);
+    let others = async {
+        loop {
+            let before = Instant::now();
+            tokio::time::sleep(Duration::from_millis(1)).await;
+            longest.set(longest.get().max(before.elapsed()));
+        }
+    };
+    let begun = Instant::now();
+    let done = tokio::select! {
+        // The others see a pause before the work is over.
+        biased;
+        () = others => unreachable!("they go on"),
+        done = work => done,
+    };
+    (done, longest.get(), begun.elapsed())
+}
+
+fn many_keys(value: usize) -> String {
+    let keys: Vec<_> = (0..400_000).map(|n| format!("\"k{n}\":{value}")).collect();
+    format!("{{{}}}", keys.join(","))
+}
+
+#[tokio::test]
+async fn large_inputs_and_results_keep_nobody_waiting() {
+    let finished = completed(&format!("[{}]", many_keys(1)));
+    let worker = FakeWorker::always(Answer::Script(vec![finished])).await;
+    // All inline, so that the run before can be compared in full.
+    let inline = |config: &mut Config| config.objects.inline_bytes = 32 << 20;
+    let platform = Platform::open_with(inline).await;
+    let task = platform.task(CODE).await;
+    platform.submit(task, &many_keys(1)).await;
+    let inputs = many_keys(2);
+    let submitted = platform.submit(task, &inputs);
+    let (run, longest, whole) = longest_pause(submitted).await;
+    assert!(longest < whole / 3, "{longest:?} of {whole:?}");
+    let change = platform.get(run).await.summary.change;
+    assert!(
+        matches!(
+            change,
+            RunChange::Input {
+                others: 399_999,
+                ..
+            }
+        ),
+        "{change:?}"
+    );
+    let ended = async {
+        platform.dispatch_to(&worker).await;
+        platform.ended(run).await
+    };
+    let (detail, longest, whole) = longest_pause(ended).await;
+    assert_eq!(detail.summary.status, RunStatus::Completed);
+    assert!(longest < whole / 3, "{longest:?} of {whole:?}");
 }

@@ -7,7 +7,7 @@ use domain::{
     limits::{Limits, MAX_ATTEMPTS},
     run::{ErrorKind, RunStatus},
 };
-use platform::runs;
+use platform::{Config, runs};
 use std::{sync::Arc, time::Duration};
 use tokio::sync::Notify;
 
@@ -206,17 +206,49 @@ async fn a_worker_that_is_away_costs_no_attempt() {
 }
 
 #[tokio::test]
-async fn a_worker_that_does_not_answer_costs_no_attempt() {
-    let worker = FakeWorker::start(4, |_, seen| match seen {
-        1..=2 => Answer::Never,
-        _ => success(),
+async fn a_worker_that_does_not_answer_may_have_the_run_so_the_next_try_is_another_attempt() {
+    let silent = MAX_ATTEMPTS as usize;
+    let worker = FakeWorker::start(8, move |request, seen| {
+        assert_eq!(request.attempt as usize, seen, "no two tries share objects");
+        match seen {
+            seen if seen <= silent => Answer::Never,
+            _ => success(),
+        }
+    })
+    .await;
+    let quick = |config: &mut Config| config.dispatch.answer = Duration::from_millis(200);
+    let platform = Platform::open_with(quick).await;
+    platform.dispatch_to(&worker).await;
+    let run = platform.run().await;
+    let detail = platform.ended(run).await;
+    // Otherwise the run would have failed after that many losses.
+    assert_eq!(detail.summary.status, RunStatus::Completed);
+    assert_eq!(detail.summary.attempt, MAX_ATTEMPTS + 1);
+}
+
+#[tokio::test]
+async fn a_refusal_does_not_make_a_run_wait_for_the_end_of_another() {
+    let worker = FakeWorker::start(8, |request, seen| {
+        match (request.inputs.as_ref().map(|inputs| inputs.get()), seen) {
+            (Some("{\"long\":1}"), _) => Answer::Script(vec![started(), Step::AliveUntilClosed]),
+            // Its slot is not free yet.
+            (_, 1) => Answer::Status(503),
+            _ => success(),
+        }
     })
     .await;
     let platform = Platform::with(&worker).await;
-    let run = platform.run().await;
-    let detail = platform.ended(run).await;
+    let task = platform.task(CODE).await;
+    let long = platform.submit(task, r#"{"long":1}"#).await;
+    platform
+        .until(long, |kind| matches!(kind, RunEventKind::Started { .. }))
+        .await;
+    let short = platform.submit(task, "{}").await;
+    let detail = platform.ended(short).await;
     assert_eq!(detail.summary.status, RunStatus::Completed);
-    assert_eq!(detail.summary.attempt, 1);
+    assert_eq!(detail.summary.attempt, 1, "a refusal is no attempt");
+    assert_eq!(worker.calls(short), 2);
+    assert_eq!(platform.get(long).await.summary.status, RunStatus::Running);
 }
 
 #[tokio::test]

@@ -3,8 +3,10 @@
 use crate::harness::*;
 use domain::{Problem, ProblemCode, TaskId, UserId, limits, run::RunStatus};
 use platform::{
-    Caller, runs, shares,
-    tasks::{self, NewTask, SaveTask, TaskPatch, TaskQuery},
+    Caller,
+    runs::{self, RunQuery},
+    shares,
+    tasks::{self, NewTask, SaveTask, TaskChange, TaskPatch, TaskQuery},
 };
 use uuid::Uuid;
 
@@ -216,4 +218,96 @@ async fn others_see_nothing_and_change_nothing() {
     let mine = tasks::get(s, &other, task).await;
     let text = |answer: Result<_, platform::Error>| Problem::from(answer.expect_err("refused"));
     assert_eq!(text(unknown), text(mine), "nobody learns what others have");
+}
+
+#[tokio::test]
+async fn a_change_is_done_whole_or_not_at_all() {
+    let platform = Platform::open().await;
+    let (s, c) = (&platform.services, &platform.caller);
+    let task = platform.task(CODE).await;
+    let before = tasks::get(s, c, task).await.expect("a task");
+    let wrong = [
+        TaskChange {
+            code: Some("a = 1".into()),
+            name: Some(String::new()),
+            ..TaskChange::default()
+        },
+        TaskChange {
+            code: Some("a = 1".into()),
+            name: Some("Other".into()),
+            base_version: Some(7),
+            ..TaskChange::default()
+        },
+        TaskChange::default(),
+    ];
+    for change in wrong {
+        let _ = tasks::change(s, c, task, change).await;
+        assert_eq!(tasks::get(s, c, task).await.expect("a task"), before);
+    }
+    let right = TaskChange {
+        code: Some("a = 1".into()),
+        name: Some("Other".into()),
+        base_version: Some(1),
+        ..TaskChange::default()
+    };
+    let after = tasks::change(s, c, task, right).await.expect("changed");
+    assert_eq!((after.name.as_str(), after.version.number), ("Other", 2));
+}
+
+#[tokio::test]
+async fn names_and_descriptions_changed_at_once_are_both_kept() {
+    let platform = Platform::open().await;
+    let (s, c) = (&platform.services, &platform.caller);
+    let task = platform.task(CODE).await;
+    for round in 0..20 {
+        let (name, description) = (format!("Name {round}"), format!("Text {round}"));
+        let patch = |name: Option<&String>, description: Option<&String>| TaskPatch {
+            name: name.cloned(),
+            description: description.cloned(),
+        };
+        let (one, two) = tokio::join!(
+            tasks::update(s, c, task, patch(Some(&name), None)),
+            tasks::update(s, c, task, patch(None, Some(&description))),
+        );
+        one.expect("changed");
+        two.expect("changed");
+        let now = tasks::get(s, c, task).await.expect("a task");
+        assert_eq!((now.name, now.description), (name, description));
+    }
+}
+
+#[tokio::test]
+async fn a_search_longer_than_any_is_refused() {
+    let platform = Platform::open().await;
+    let (s, c) = (&platform.services, &platform.caller);
+    for (q, fits) in [
+        ("ä".repeat(limits::MAX_QUERY_CHARS), true),
+        ("_".repeat(limits::MAX_QUERY_CHARS + 1), false),
+        ("a".repeat(60_000), false),
+    ] {
+        let tasks = tasks::list(
+            s,
+            c,
+            TaskQuery {
+                q: Some(q.clone()),
+                ..TaskQuery::default()
+            },
+        )
+        .await;
+        let runs = runs::list(
+            s,
+            c,
+            RunQuery {
+                q: Some(q),
+                ..RunQuery::default()
+            },
+        )
+        .await;
+        for error in [tasks.err(), runs.err()] {
+            let problem = error.map(domain::Problem::from);
+            assert_eq!(problem.is_none(), fits, "{problem:?}");
+            let field = problem.and_then(|problem| problem.field);
+            assert!(fits || field.as_deref() == Some("q"), "{field:?}");
+        }
+    }
 }

@@ -1,237 +1,33 @@
-//! A platform in a temporary folder and a worker that plays a script.
+//! A worker that speaks the protocol and plays a script, well or badly.
 
 use axum::{
     Router,
     body::Body,
-    extract::{Path, Query, State},
-    http::{Method, StatusCode, header::RETRY_AFTER},
+    extract::State,
+    http::{StatusCode, header::RETRY_AFTER},
     response::{IntoResponse, Response},
-    routing::{any, post},
+    routing::post,
     serve::ListenerExt,
 };
 use bytes::Bytes;
-use domain::{
-    RunId, TaskId,
-    event::{RunEvent, RunEventKind},
-    run::{RunDetail, RunStatus},
-};
-use futures::{StreamExt, TryStreamExt, stream};
-use platform::{
-    Caller, Config, Services, accounts,
-    config::{
-        DataDir, DispatchConfig, LocalAccount, ObjectsConfig, PublicUrl, WorkerAddress,
-        WorkerSource,
-    },
-    objects::{self, SignedQuery},
-    runs::{self, SubmitRun},
-    tasks::{self, NewTask},
-};
+use domain::RunId;
+use futures::stream;
+use platform::config::WorkerAddress;
 use protocol::execute::ExecuteRequest;
 use std::{
     collections::HashMap,
     io,
-    path::PathBuf,
     sync::{
         Arc, Mutex,
         atomic::{AtomicUsize, Ordering},
     },
     time::Duration,
 };
-use tempfile::TempDir;
 use tokio::{
     net::TcpListener,
-    sync::{Notify, mpsc, watch},
+    sync::{Notify, mpsc},
     time::sleep,
 };
-
-/// Long enough for everything that is to happen, short enough to fail in.
-pub const SOON: Duration = Duration::from_secs(60);
-
-/// Timings of a second where production has half a minute; but nothing is found by looking now and
-/// then, so that a test fails when something should have been told and was not.
-pub fn quick() -> DispatchConfig {
-    DispatchConfig {
-        lease: Duration::from_secs(3600),
-        renew_every: Duration::from_secs(3600),
-        silence: Duration::from_millis(600),
-        answer: Duration::from_secs(2),
-        grace: Duration::from_secs(1),
-        retry_pause: Duration::from_millis(20),
-        reconcile_every: Duration::from_secs(3600),
-        ..DispatchConfig::default()
-    }
-}
-
-/// An open platform with its one user.
-pub struct Platform {
-    pub services: Services,
-    pub caller: Caller,
-    pub worker: watch::Sender<Option<WorkerAddress>>,
-    pub folder: Arc<TempDir>,
-}
-
-impl Platform {
-    /// Opened without a worker and without a dispatcher.
-    pub async fn open() -> Self {
-        let folder = Arc::new(tempfile::tempdir().expect("a temporary folder"));
-        Self::open_at(folder, |_| {}).await
-    }
-
-    pub async fn open_at(folder: Arc<TempDir>, change: impl FnOnce(&mut Config)) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-        let address = listener.local_addr().expect("bound");
-        let (worker, source) = watch::channel(None);
-        let mut config = Config {
-            data: DataDir(folder.path().to_owned()),
-            public: PublicUrl {
-                url: "https://mecapy.example.eu".into(),
-                reachable: true,
-            },
-            objects: ObjectsConfig::at(format!("http://{address}")),
-            worker: WorkerSource(source),
-            dispatch: quick(),
-            account: LocalAccount { name: "Ada".into() },
-        };
-        change(&mut config);
-        let services = Services::open(&config).await.expect("the platform opens");
-        let caller = accounts::local(&services).await.expect("a user");
-        let app = Router::new()
-            .route("/objects/{*key}", any(object))
-            .with_state(services.clone());
-        tokio::spawn(async move { axum::serve(listener, app).await });
-        Self {
-            services,
-            caller,
-            worker,
-            folder,
-        }
-    }
-
-    /// Opened and dispatching to that worker.
-    pub async fn with(worker: &FakeWorker) -> Self {
-        let platform = Self::open().await;
-        platform.dispatch_to(worker).await;
-        platform
-    }
-
-    pub async fn dispatch_to(&self, worker: &FakeWorker) {
-        self.worker.send_replace(Some(worker.address()));
-        let started = self.services.start_dispatcher().await;
-        started.expect("the dispatcher starts");
-    }
-
-    pub async fn task(&self, code: &str) -> TaskId {
-        let new = NewTask {
-            name: "Bolt".into(),
-            code: code.into(),
-            ..NewTask::default()
-        };
-        let task = tasks::create(&self.services, &self.caller, new).await;
-        task.expect("a task").id
-    }
-
-    pub async fn submit(&self, task: TaskId, inputs: &str) -> RunId {
-        let run = runs::submit(&self.services, &self.caller, submit(task, inputs)).await;
-        run.expect("submitted").summary.id
-    }
-
-    /// A new task's run.
-    pub async fn run(&self) -> RunId {
-        let task = self.task(CODE).await;
-        self.submit(task, "{}").await
-    }
-
-    pub async fn get(&self, run: RunId) -> RunDetail {
-        let run = runs::get(&self.services, &self.caller, run).await;
-        run.expect("the run is there")
-    }
-
-    /// The run once it has ended.
-    pub async fn ended(&self, run: RunId) -> RunDetail {
-        let waited = runs::wait(&self.services, &self.caller, run, SOON).await;
-        let detail = waited.expect("the run is there");
-        assert!(detail.summary.status.is_final(), "still {detail:?}");
-        detail
-    }
-
-    pub async fn cancel(&self, run: RunId) {
-        let cancelled = runs::cancel(&self.services, &self.caller, run).await;
-        cancelled.expect("cancelled");
-    }
-
-    /// Waits for the first event that fits, live.
-    pub async fn until(&self, run: RunId, fits: impl Fn(&RunEventKind) -> bool) -> RunEvent {
-        let events = runs::events(&self.services, &self.caller, run, 0).await;
-        let mut events = events
-            .expect("events")
-            .try_filter(|event| std::future::ready(fits(&event.kind)));
-        let found = tokio::time::timeout(SOON, events.next()).await;
-        found
-            .expect("it happens soon")
-            .expect("it happens at all")
-            .expect("readable")
-    }
-
-    /// The whole story of a run that ends: numbered without a gap, one final event, at its end.
-    pub async fn story(&self, run: RunId) -> Vec<RunEvent> {
-        let events = runs::events(&self.services, &self.caller, run, 0).await;
-        let all = events.expect("events").try_collect::<Vec<_>>();
-        let all = tokio::time::timeout(SOON, all).await.expect("it ends soon");
-        let all = all.expect("readable");
-        for (event, seq) in all.iter().zip(1..) {
-            assert_eq!(event.seq, seq, "no gap in {all:#?}");
-        }
-        let finals = all.iter().filter(|event| event.kind.is_final()).count();
-        assert_eq!(finals, 1, "one final event in {all:#?}");
-        assert!(all.last().is_some_and(|last| last.kind.is_final()));
-        all
-    }
-}
-
-/// Code in the dictionary style: any inputs fit it.
-pub const CODE: &str = "def calculate(inputs):\n    return {'stress': 100.0}\n";
-
-pub fn submit(task: TaskId, inputs: &str) -> SubmitRun {
-    SubmitRun {
-        task,
-        version: None,
-        inputs: Some(inputs.into()),
-        limits: None,
-        idempotency_key: None,
-    }
-}
-
-/// The names of events, for comparison.
-pub fn names(story: &[RunEvent]) -> Vec<&'static str> {
-    let name = |event: &RunEvent| match event.kind {
-        RunEventKind::Queued => "queued",
-        RunEventKind::Attempt => "attempt",
-        RunEventKind::Started { .. } => "started",
-        RunEventKind::Log { .. } => "log",
-        RunEventKind::Progress { .. } => "progress",
-        RunEventKind::Requeued { .. } => "requeued",
-        RunEventKind::Finished { status, .. } => status.as_str(),
-    };
-    story.iter().map(name).collect()
-}
-
-async fn object(
-    State(services): State<Services>,
-    Path(key): Path<String>,
-    Query(query): Query<SignedQuery>,
-    method: Method,
-    body: Bytes,
-) -> Response {
-    let answer = match method {
-        Method::GET => objects::read_signed(&services, &key, &query)
-            .await
-            .map(IntoResponse::into_response),
-        _ => objects::write_signed(&services, &key, &query, body)
-            .await
-            .map(|()| StatusCode::NO_CONTENT.into_response()),
-    };
-    answer.unwrap_or_else(|error| (StatusCode::FORBIDDEN, error.to_string()).into_response())
-}
 
 /// One step of what a worker does with a run.
 #[derive(Clone)]
@@ -499,20 +295,4 @@ async fn alive(sender: &mpsc::Sender<Chunk>) {
             () = sender.closed() => return,
         }
     }
-}
-
-/// The folder of the workspace.
-pub fn workspace() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..")
-}
-
-/// How many runs are in that state.
-pub async fn count(platform: &Platform, status: RunStatus) -> u64 {
-    let query = runs::RunQuery {
-        status: Some(status),
-        limit: Some(1),
-        ..runs::RunQuery::default()
-    };
-    let page = runs::list(&platform.services, &platform.caller, query).await;
-    page.expect("a list").total
 }
