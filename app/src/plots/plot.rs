@@ -16,9 +16,6 @@ use std::sync::Arc;
 const WHEEL_STEP: f64 = 1.2;
 /// One press of a key that zooms, or a double click.
 const KEY_STEP: f64 = 2.0;
-/// The part of the width that the picture moves by when the cursor reaches its edge.
-const EDGE_STEP: f64 = 0.25;
-
 /// What a pressed pointer does.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Drag {
@@ -214,10 +211,9 @@ impl Plot {
             }
             _ => return false,
         };
-        let found = self.stepped(from, step).or_else(|| {
-            let towards = if key == "ArrowRight" { -1.0 } else { 1.0 };
-            index.and_then(|_| self.past_the_edge(from, step, towards))
-        });
+        let found = self
+            .stepped(from, step)
+            .or_else(|| index.and_then(|_| self.past_the_edge(from, step)));
         if found.is_some() {
             self.reading.set(found);
         }
@@ -228,13 +224,15 @@ impl Plot {
         self.with_layout(|chart, layout| readout::stepped(chart, layout, from, step, self.lang))?
     }
 
-    /// The step after the picture was moved towards it; where nothing follows it stays.
-    fn past_the_edge(self, from: usize, step: isize, towards: f64) -> Option<Reading> {
+    /// The step after the picture was moved so that it has the next value in its middle; where
+    /// nothing follows it stays.
+    fn past_the_edge(self, from: usize, step: isize) -> Option<Reading> {
         let before = self.view.get_untracked()?;
         let moved = self.with_layout(|_, layout| {
-            let by = towards * EDGE_STEP * layout.plot.width();
-            viewport::panned(layout, (by, 0.0))
-        })?;
+            let middle = f64::midpoint(layout.plot.left, layout.plot.right);
+            let next = readout::place_after(layout, from, step)?;
+            Some(viewport::panned(layout, (middle - next, 0.0)))
+        })??;
         self.view.set(Some(moved));
         let found = self.stepped(from, step);
         if found.is_none() {

@@ -126,6 +126,26 @@ fn pixel(layout: &Layout, point: &Option<(f64, data::Extent)>) -> Option<Point> 
     visible.then_some(at)
 }
 
+/// Where the value after a step stands along x, visible or not, pixels.
+#[must_use]
+pub fn place_after(layout: &Layout, from: usize, step: isize) -> Option<f64> {
+    let points = layout
+        .series
+        .iter()
+        .filter(|series| !series.reference)
+        .map(|series| &series.points);
+    let last = points.clone().map(Vec::len).max()?.checked_sub(1)?;
+    let direction = if step < 0 { -1 } else { 1 };
+    let start = from.saturating_add_signed(step).min(last);
+    std::iter::successors(Some(start), |index| {
+        index
+            .checked_add_signed(direction)
+            .filter(|next| *next <= last)
+    })
+    .find_map(|index| points.clone().find_map(|points| *points.get(index)?))
+    .and_then(|(x, _)| layout.x.place(x))
+}
+
 /// The index after a step, past gaps, within the data.
 #[must_use]
 pub fn stepped(

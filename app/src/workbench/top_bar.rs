@@ -225,6 +225,8 @@ fn TaskName(bench: Bench) -> impl IntoView {
             "Escape" => false,
             _ => return,
         };
+        // Else the same key press would act on the button that takes the field's place.
+        event.prevent_default();
         by_key.set_value(true);
         finish(keep);
     };
