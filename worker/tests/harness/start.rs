@@ -275,7 +275,7 @@ fn opened(hidden: &BTreeSet<(PathBuf, PathBuf)>, user: User, folders: Folders) -
     for (n, folder) in closed.into_iter().enumerate() {
         let (folder, aside) = (folder.display(), format!("/run/mecapy-test-{n}"));
         script += &format!(
-            "mkdir -p '{aside}'\nmount --bind '{folder}' '{aside}'\n\
+            "mkdir -p '{aside}'\nmount --bind '{folder}' '{aside}'\nmount --make-private '{aside}'\n\
              mount -t tmpfs -o mode=755 tmpfs '{folder}'\n"
         );
         for (_, path) in hidden
