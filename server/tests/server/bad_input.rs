@@ -236,9 +236,11 @@ async fn a_page_may_send_the_largest_inputs_as_text() {
     let inputs = format!(r#"{{"a":[{}"x"]}}"#, r#""1","#.repeat(2_000_000));
     let body = json!({
         "task": task,
-        "base_version": 1,
-        "code": "def calculate(inputs):\n    return 1\n",
-        "inputs": inputs,
+        "submission": {
+            "base_version": 1,
+            "code": "def calculate(inputs):\n    return 1\n",
+            "inputs": inputs,
+        },
         "idempotency_key": "k",
     });
     let body = body.to_string();
