@@ -3,7 +3,7 @@
 
     .venv/dev/bin/python bench/sdk.py [--json]
 
-Uses the release build unless MECAPY_SERVER_BIN and MECAPY_WORKER_BIN name another one.
+Uses the release build unless END2END_SERVER and MECAPY_WORKER_BIN name another one.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 SDK = ROOT / "sdk" / "python"
 sys.path[:0] = [str(SDK / "src"), str(SDK / "tests")]
 for name, place in {
-    "MECAPY_SERVER_BIN": "target/release/mecapy-server",
+    "END2END_SERVER": "target/release/mecapy-server",
     "MECAPY_WORKER_BIN": "target/release/mecapy-worker",
     "MECAPY_WORKER_PYTHON": ".venv/worker/bin/python",
     "MECAPY_SITE_DIR": "target/site",

@@ -14,6 +14,8 @@ pub const PREFIX: &str = "MECAPY_";
 pub enum Reader {
     Server,
     Worker,
+    /// The Python package and its command line; a shell that has their settings can start the others.
+    Sdk,
 }
 
 impl Reader {
@@ -22,6 +24,7 @@ impl Reader {
         match self {
             Self::Server => "server",
             Self::Worker => "worker",
+            Self::Sdk => "SDK",
         }
     }
 }
@@ -41,6 +44,7 @@ pub struct Setting {
 
 const SERVER: &[Reader] = &[Reader::Server];
 const WORKER: &[Reader] = &[Reader::Worker];
+const SDK: &[Reader] = &[Reader::Sdk];
 const BOTH: &[Reader] = &[Reader::Server, Reader::Worker];
 
 const fn setting(
@@ -176,6 +180,17 @@ pub const SETTINGS: &[Setting] = &[
         "full",
         BOTH,
         "Confinement a worker insists on; it refuses to start where the kernel cannot give it.",
+    ),
+    setting(
+        "MECAPY_URL",
+        "http://127.0.0.1:7979",
+        SDK,
+        "The server that the Python package and its command line speak to.",
+    ),
+    secret(
+        "MECAPY_TOKEN",
+        SDK,
+        "Token that they show to it; the embedded server takes any.",
     ),
     setting(
         "PORT",

@@ -17,7 +17,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[4]
 PATIENCE_S = 60.0
-_PROGRAMS = ("MECAPY_SERVER_BIN", "MECAPY_WORKER_BIN", "MECAPY_WORKER_PYTHON")
+_PROGRAMS = ("END2END_SERVER", "MECAPY_WORKER_BIN", "MECAPY_WORKER_PYTHON")
 _FOLDERS = ("MECAPY_SITE_DIR",)
 
 
@@ -44,12 +44,12 @@ def running_server(settings: Mapping[str, str] | None = None) -> Iterator[Server
             "MECAPY_WORKER_SLOTS": "2",
             "MECAPY_WORKER_PYTHONPATH": f"{ROOT}/worker/python:{ROOT}/sdk/python/src",
             "MECAPY_USER_NAME": "Ada",
-            **{name: value for name, value in needed_from_outside().items() if name != "MECAPY_SERVER_BIN"},
+            **{name: value for name, value in needed_from_outside().items() if name != "END2END_SERVER"},
             **(settings or {}),
         }
         log = (data / "server.log").open("wb")
         process = subprocess.Popen(
-            [needed_from_outside()["MECAPY_SERVER_BIN"], "serve"],
+            [needed_from_outside()["END2END_SERVER"], "serve"],
             env=environment,
             cwd=folder,
             stdin=subprocess.DEVNULL,
