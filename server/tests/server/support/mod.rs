@@ -247,6 +247,19 @@ impl Server {
         run
     }
 
+    /// Waits until the run is queued: the dispatcher may have claimed it for a moment, to try
+    /// whether a worker takes one more.
+    pub async fn queued(&self, run: &str) {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let state = self.get(&format!("/api/runs/{run}")).await.json();
+            if state["status"] == "queued" {
+                return;
+            }
+            assert!(Instant::now() < deadline, "never queued: {state}");
+        }
+    }
+
     /// The server-sent events of a run after a sequence number.
     pub async fn sse(&self, run: &str, after: u64) -> SseReader {
         let request = self
