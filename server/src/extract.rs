@@ -69,10 +69,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for JsonBody<T> {
     async fn from_request(request: Request, state: &S) -> Result<Self, Self::Rejection> {
         match OptionalJsonBody::from_request(request, state).await?.0 {
             Some(body) => Ok(Self(body)),
-            None => Err(ApiProblem::http(
-                StatusCode::BAD_REQUEST,
-                "The request has no body. Send a JSON object.",
-            )),
+            None => Err(no_body()),
         }
     }
 }
@@ -93,11 +90,20 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for OptionalJsonBody<T>
 impl From<BytesRejection> for ApiProblem {
     fn from(rejection: BytesRejection) -> Self {
         if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
-            too_large()
+            too_large(limits::MAX_BODY_BYTES)
         } else {
             broken_body()
         }
     }
+}
+
+/// The answer to a request that must say something and does not.
+#[must_use]
+pub fn no_body() -> ApiProblem {
+    ApiProblem::http(
+        StatusCode::BAD_REQUEST,
+        "The request has no body. Send a JSON object.",
+    )
 }
 
 /// The answer to a body that ended early.
@@ -109,10 +115,10 @@ pub fn broken_body() -> ApiProblem {
     )
 }
 
-/// The answer to a body over [`limits::MAX_BODY_BYTES`].
+/// The answer to a body over that limit, bytes.
 #[must_use]
-pub fn too_large() -> ApiProblem {
-    body_too_large(limits::MAX_BODY_BYTES).into()
+pub fn too_large(limit: usize) -> ApiProblem {
+    body_too_large(limit).into()
 }
 
 /// The same for a body over a limit, as the pages are told.
@@ -122,10 +128,12 @@ pub fn body_too_large(limit: usize) -> Problem {
     Problem::new(
         ProblemCode::TooLarge,
         format!(
-            "The request is larger than {} MB. A run takes at most {} MB of inputs and {} KB of code.",
+            "The request is larger than {} MB. A run takes at most {} MB of inputs, {} KB of code and {} MB \
+             of input files, sent as multipart/form-data.",
             limit / MB,
             limits::MAX_INPUTS_BYTES / MB,
             limits::MAX_CODE_BYTES / 1024,
+            limits::MAX_INPUT_FILES_BYTES / MB as u64,
         ),
     )
 }
@@ -138,7 +146,9 @@ pub fn idempotency_key(headers: &HeaderMap) -> Option<String> {
     Some(value.to_str().unwrap_or_default().trim().to_owned())
 }
 
-fn refuse_encoded(headers: &HeaderMap) -> Result<(), ApiProblem> {
+/// # Errors
+/// The body is compressed.
+pub fn refuse_encoded(headers: &HeaderMap) -> Result<(), ApiProblem> {
     match headers.get(header::CONTENT_ENCODING) {
         Some(encoding) if encoding != "identity" => Err(ApiProblem::http(
             StatusCode::UNSUPPORTED_MEDIA_TYPE,
@@ -148,7 +158,9 @@ fn refuse_encoded(headers: &HeaderMap) -> Result<(), ApiProblem> {
     }
 }
 
-fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiProblem> {
+/// # Errors
+/// The bytes are no JSON object, or not the one that is asked for.
+pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiProblem> {
     if !bytes.trim_ascii_start().starts_with(b"{") {
         // Lists would be read as the fields in their order, which nobody means.
         return Err(not_an_object(bytes));

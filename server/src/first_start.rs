@@ -82,6 +82,7 @@ pub async fn run_bolt(state: &AppState, data_dir: &Path) -> Result<String, First
         task: bolt_task(state, data_dir).await?,
         version: None,
         inputs: None,
+        files: Vec::new(),
         limits: None,
         idempotency_key: None,
     };

@@ -21,6 +21,7 @@ mod health;
 mod language;
 mod logging;
 mod middleware;
+mod multipart;
 mod objects;
 mod pages;
 mod problem;

@@ -3,7 +3,7 @@
 //! The signature in the query is the whole permission; it binds method, key, size and expiry.
 
 use crate::{
-    extract::{Path, Query, too_large},
+    extract::{Path, Query},
     problem::ApiProblem,
     state::AppState,
 };
@@ -42,7 +42,7 @@ pub async fn put_object(
     if declared_length(&headers).is_some_and(|length| length > limit) {
         return Err(too_large_object(limit));
     }
-    let limit_in_memory = usize::try_from(limit).map_err(|_| too_large())?;
+    let limit_in_memory = usize::try_from(limit).unwrap_or(usize::MAX);
     let bytes = timeout(SEND_WITHIN, to_bytes(body, limit_in_memory))
         .await
         .map_err(|_| too_slow())?

@@ -15,11 +15,11 @@ use axum::{
 };
 use domain::event::LogStream;
 use domain::limits::{
-    DEFAULT_INLINE_BYTES, Limits, MAX_BODY_BYTES, MAX_CODE_BYTES, MAX_INPUTS_BYTES, MAX_MEMORY_MB,
-    MAX_RESULT_BYTES, MAX_WALL_S,
+    DEFAULT_INLINE_BYTES, Limits, MAX_BODY_BYTES, MAX_CODE_BYTES, MAX_INPUT_FILES,
+    MAX_INPUT_FILES_BYTES, MAX_INPUTS_BYTES, MAX_MEMORY_MB, MAX_RESULT_BYTES, MAX_WALL_S,
 };
 use futures::{Stream, StreamExt};
-use protocol::execute::{ALIVE_EVERY_S, ExecuteEvent, ExecuteRequest, Finished, NDJSON};
+use protocol::execute::{ALIVE_EVERY_S, ExecuteEvent, ExecuteRequest, Finished, InputFile, NDJSON};
 use sha2::{Digest, Sha256};
 use std::{convert::Infallible, sync::Arc, time::Duration};
 use subtle::ConstantTimeEq;
@@ -122,9 +122,34 @@ fn check(request: &ExecuteRequest) -> Result<(), Refusal> {
     {
         return Err(Refusal::TooLarge(MAX_INPUTS_BYTES));
     }
+    check_files(&request.files)?;
     if request.inputs.is_some() && request.inputs_url.is_some() {
         return Err(Refusal::Invalid(
             "inputs and inputs_url exclude each other.".to_owned(),
+        ));
+    }
+    Ok(())
+}
+
+fn check_files(files: &[InputFile]) -> Result<(), Refusal> {
+    if files.len() > MAX_INPUT_FILES {
+        return Err(Refusal::Invalid(format!(
+            "There are {} files; a run takes {MAX_INPUT_FILES}.",
+            files.len()
+        )));
+    }
+    let bytes = files
+        .iter()
+        .fold(0_u64, |sum, file| sum.saturating_add(file.bytes));
+    if bytes > MAX_INPUT_FILES_BYTES {
+        return Err(Refusal::Invalid(format!(
+            "The files have {bytes} bytes; a run takes {MAX_INPUT_FILES_BYTES}."
+        )));
+    }
+    let is_digest = |text: &str| text.len() == 64 && text.bytes().all(|b| b.is_ascii_hexdigit());
+    if files.iter().any(|file| !is_digest(&file.sha256)) {
+        return Err(Refusal::Invalid(
+            "A file's sha256 is 64 hexadecimal digits.".to_owned(),
         ));
     }
     Ok(())
@@ -218,9 +243,14 @@ async fn job(request: ExecuteRequest, transfers: &Transfers) -> Result<Job, Box<
             .map_err(|error| Box::new(not_fetched(&error)))?,
         (None, None) => "{}".to_owned(),
     };
+    let files = transfers
+        .files(&request.files)
+        .await
+        .map_err(|error| Box::new(not_fetched(&error)))?;
     Ok(Job {
         code: request.code,
         inputs,
+        files,
         limits: request.limits,
         uploads: request.upload_urls,
         inline_bytes: request.inline_bytes.unwrap_or(DEFAULT_INLINE_BYTES as u64),

@@ -72,6 +72,7 @@ pub async fn run_task(
         task: task.id,
         version: Some(task.version.number),
         inputs: Some(inputs),
+        files: Vec::new(),
         limits: None,
         idempotency_key: Some(idempotency_key),
     };

@@ -14,6 +14,12 @@ pub const MAX_MEMORY_MB: u32 = 2048;
 pub const MAX_CODE_BYTES: usize = 256 * 1024;
 /// Largest inputs of a run, bytes of JSON.
 pub const MAX_INPUTS_BYTES: usize = 10 * 1024 * 1024;
+/// Files among the inputs of a run.
+pub const MAX_INPUT_FILES: usize = 16;
+/// All input files of a run together, bytes: half of what its own file system holds.
+pub const MAX_INPUT_FILES_BYTES: u64 = 32 * 1024 * 1024;
+/// Longest name of an input file, bytes of UTF-8.
+pub const MAX_FILE_NAME_BYTES: usize = 200;
 /// Largest encoded result of a run, bytes of JSON.
 pub const MAX_RESULT_BYTES: u64 = 32 * 1024 * 1024;
 /// Printed output kept for a run, bytes. More is cut with a marker; the run goes on.
@@ -29,6 +35,8 @@ pub const MAX_BODY_BYTES: usize = MAX_INPUTS_BYTES + 2 * 1024 * 1024;
 /// The same for a page's request, which carries inputs and code as JSON strings: an escape can double
 /// them, as a list of short texts shows.
 pub const MAX_PAGE_BODY_BYTES: usize = 2 * MAX_BODY_BYTES;
+/// The same for a request that brings input files.
+pub const MAX_FILES_BODY_BYTES: usize = MAX_BODY_BYTES + MAX_INPUT_FILES_BYTES as usize;
 /// Longest time a request may ask to wait for its run, seconds.
 pub const MAX_WAIT_S: u32 = 60;
 /// Runs one user may have waiting.

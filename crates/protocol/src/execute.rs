@@ -33,6 +33,9 @@ pub struct ExecuteRequest {
     /// Where large inputs are read from: a presigned GET.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub inputs_url: Option<String>,
+    /// Where the input files are read from; the inputs name each by its digest.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<InputFile>,
     /// Where a large result and figures go. Without it everything comes back inline.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub upload_urls: Option<UploadUrls>,
@@ -47,6 +50,16 @@ pub struct ExecuteRequest {
     pub user_id: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub inputs_s3_key: Option<String>,
+}
+
+/// One input file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InputFile {
+    /// Of its bytes, lower-case hexadecimal.
+    pub sha256: String,
+    pub bytes: u64,
+    /// A presigned GET.
+    pub url: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -140,24 +140,54 @@ pub struct RunLimits {
     pub inline_figures: bool,
 }
 
-/// The payload as it is written into the pipe: three u32 big-endian lengths, then the limits as
-/// JSON, the code as UTF-8 and the inputs as JSON.
+/// A file of a run's inputs, as it goes into the payload.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PayloadFile<B> {
+    /// Of its bytes, lower-case hexadecimal.
+    pub sha256: String,
+    pub bytes: B,
+}
+
+/// The payload as it is written into the pipe: four u32 big-endian lengths, then the limits as
+/// JSON, the code as UTF-8, the inputs as JSON and the files. Each file is its digest as 64
+/// hexadecimal digits, its length as u32 big-endian, and its bytes.
 ///
 /// # Panics
 /// A part is 4 GiB or longer, which the limits on requests rule out.
 #[must_use]
-pub fn payload(limits: &RunLimits, code: &str, inputs: &str) -> Vec<u8> {
+pub fn payload<B: AsRef<[u8]>>(
+    limits: &RunLimits,
+    code: &str,
+    inputs: &str,
+    files: &[PayloadFile<B>],
+) -> Vec<u8> {
     let limits = serde_json::to_string(limits).expect("numbers always serialise");
     let parts = [limits.as_str(), code, inputs];
-    let mut bytes = Vec::with_capacity(12 + parts.iter().map(|part| part.len()).sum::<usize>());
+    let of_files: usize = files
+        .iter()
+        .map(|file| file.sha256.len() + 4 + file.bytes.as_ref().len())
+        .sum();
+    let of_parts: usize = parts.iter().map(|part| part.len()).sum();
+    let mut bytes = Vec::with_capacity(16 + of_parts + of_files);
     for part in parts {
-        let length = u32::try_from(part.len()).expect("requests are far below 4 GiB");
-        bytes.extend_from_slice(&length.to_be_bytes());
+        bytes.extend_from_slice(&length(part.len()));
     }
+    bytes.extend_from_slice(&length(of_files));
     for part in parts {
         bytes.extend_from_slice(part.as_bytes());
     }
+    for file in files {
+        bytes.extend_from_slice(file.sha256.as_bytes());
+        bytes.extend_from_slice(&length(file.bytes.as_ref().len()));
+        bytes.extend_from_slice(file.bytes.as_ref());
+    }
     bytes
+}
+
+fn length(bytes: usize) -> [u8; 4] {
+    u32::try_from(bytes)
+        .expect("requests are far below 4 GiB")
+        .to_be_bytes()
 }
 
 #[cfg(test)]
@@ -179,13 +209,18 @@ mod tests {
             output_bytes: 1,
             inline_figures: true,
         };
-        let bytes = payload(&limits, "é", "{}");
+        let file = PayloadFile {
+            sha256: "a".repeat(64),
+            bytes: b"xyz",
+        };
+        let bytes = payload(&limits, "é", "{}", &[file]);
         let json = serde_json::to_string(&limits).expect("numbers serialise");
         assert_eq!(
             bytes[..4],
             u32::try_from(json.len()).expect("short").to_be_bytes()
         );
-        assert_eq!(bytes[4..12], [0, 0, 0, 2, 0, 0, 0, 2]);
-        assert!(bytes.ends_with("é{}".as_bytes()));
+        assert_eq!(bytes[4..16], [0, 0, 0, 2, 0, 0, 0, 2, 0, 0, 0, 71]);
+        let files = format!("{}\0\0\0\u{3}xyz", "a".repeat(64));
+        assert!(bytes.ends_with(format!("é{{}}{files}").as_bytes()));
     }
 }

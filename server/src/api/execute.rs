@@ -1,11 +1,13 @@
-//! Starting runs: `POST /api/tasks/{id}/execute` and `POST /api/tasks/execute`.
+//! Starting runs: `POST /api/tasks/{id}/execute` and `POST /api/tasks/execute`, each with a JSON body,
+//! or with `multipart/form-data` that brings input files too.
 
 use super::{
     body::{RunBody, stored_json},
     tasks::{UNNAMED, json_text},
 };
 use crate::{
-    extract::{Authenticated, JsonBody, OptionalJsonBody, Path, Query, idempotency_key},
+    extract::{Authenticated, Path, Query, idempotency_key},
+    multipart::BodyWithFiles,
     problem::ApiProblem,
     state::AppState,
 };
@@ -67,10 +69,10 @@ pub async fn execute_task(
     Path(task): Path<TaskId>,
     Query(options): Query<ExecuteOptions>,
     headers: HeaderMap,
-    OptionalJsonBody(body): OptionalJsonBody<ExecuteTask>,
+    BodyWithFiles { fields, files }: BodyWithFiles<ExecuteTask>,
 ) -> Result<Response, ApiProblem> {
     let wait = wait_of(&options)?;
-    let (inputs, version, limits) = match body {
+    let (inputs, version, limits) = match fields {
         Some(body) => (body.inputs, body.version, body.limits),
         None => (None, None, None),
     };
@@ -78,6 +80,7 @@ pub async fn execute_task(
         task,
         version,
         inputs: inputs.map(|inputs| inputs.get().to_owned()),
+        files,
         limits,
         idempotency_key: idempotency_key(&headers),
     };
@@ -91,9 +94,10 @@ pub async fn execute_code(
     Authenticated(caller): Authenticated,
     Query(options): Query<ExecuteOptions>,
     headers: HeaderMap,
-    JsonBody(body): JsonBody<ExecuteCode>,
+    body: BodyWithFiles<ExecuteCode>,
 ) -> Result<Response, ApiProblem> {
     let wait = wait_of(&options)?;
+    let (body, files) = body.required()?;
     let submit = SubmitNew {
         task: NewTask {
             name: body.name.unwrap_or_else(|| UNNAMED.to_owned()),
@@ -101,6 +105,7 @@ pub async fn execute_code(
             code: body.code,
             inputs: json_text(body.inputs),
         },
+        files,
         limits: body.limits,
         idempotency_key: idempotency_key(&headers),
     };

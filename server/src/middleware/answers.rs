@@ -90,7 +90,7 @@ fn has_document(headers: &HeaderMap) -> bool {
 
 fn problem_of(status: StatusCode) -> ApiProblem {
     let detail = match status {
-        StatusCode::PAYLOAD_TOO_LARGE => return extract::too_large(),
+        StatusCode::PAYLOAD_TOO_LARGE => return extract::too_large(domain::limits::MAX_BODY_BYTES),
         StatusCode::NOT_FOUND => return ApiProblem::not_found("There is nothing at this address."),
         StatusCode::METHOD_NOT_ALLOWED => {
             "This address does not answer that method. The Allow header lists those it answers."

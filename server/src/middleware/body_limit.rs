@@ -3,7 +3,7 @@
 //! What is over the limit is read on for a while and thrown away: a client that is still sending
 //! when the connection closes sees a broken connection instead of the answer that names the limit.
 
-use crate::{extract, problem::ApiProblem};
+use crate::{extract, multipart, problem::ApiProblem};
 use app::server_fns::Failure;
 use axum::{
     body::{Body, BodyDataStream, Bytes},
@@ -12,7 +12,7 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use domain::limits::{MAX_BODY_BYTES, MAX_PAGE_BODY_BYTES};
+use domain::limits::{MAX_BODY_BYTES, MAX_FILES_BODY_BYTES, MAX_PAGE_BODY_BYTES};
 use futures::StreamExt;
 use leptos::server_fn::error::FromServerFnError;
 use std::time::Duration;
@@ -30,6 +30,8 @@ pub async fn whole_body(request: Request, next: Next) -> Response {
     let for_page = parts.uri.path().starts_with("/fn/");
     let limit = if for_page {
         MAX_PAGE_BODY_BYTES
+    } else if multipart::is_multipart(&parts.headers) && takes_files(parts.uri.path()) {
+        MAX_FILES_BODY_BYTES
     } else {
         MAX_BODY_BYTES
     };
@@ -42,7 +44,7 @@ pub async fn whole_body(request: Request, next: Next) -> Response {
         Ok(Read::TooLarge) => {
             // Late or broken, the answer is the same.
             let _ = timeout(DISCARD_WITHIN, discard(incoming)).await;
-            too_large(for_page)
+            too_large(for_page, limit)
         }
         Ok(Read::Broken) => extract::broken_body().into_response(),
         Err(_) => ApiProblem::http(
@@ -54,6 +56,11 @@ pub async fn whole_body(request: Request, next: Next) -> Response {
         )
         .into_response(),
     }
+}
+
+/// The routes that start runs.
+fn takes_files(path: &str) -> bool {
+    path.ends_with("/execute")
 }
 
 enum Read {
@@ -87,11 +94,11 @@ async fn discard(mut incoming: BodyDataStream) {
 }
 
 /// Server functions have their own form of error, which the pages read.
-fn too_large(for_page: bool) -> Response {
+fn too_large(for_page: bool, limit: usize) -> Response {
     if !for_page {
-        return extract::too_large().into_response();
+        return extract::too_large(limit).into_response();
     }
-    let failure = Failure::Problem(extract::body_too_large(MAX_PAGE_BODY_BYTES));
+    let failure = Failure::Problem(extract::body_too_large(limit));
     let kind = [(header::CONTENT_TYPE, "application/json")];
     (StatusCode::PAYLOAD_TOO_LARGE, kind, failure.ser()).into_response()
 }

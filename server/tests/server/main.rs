@@ -10,6 +10,7 @@ mod events;
 mod executing;
 mod guards;
 mod hardly_http;
+mod input_files;
 mod logging;
 mod objects;
 mod pages;

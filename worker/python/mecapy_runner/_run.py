@@ -20,6 +20,7 @@ from . import (
 from ._encode import Encoder
 from ._errors import SourceError, error_payload
 from ._figures import FigureStore, open_figures
+from ._files import place_files
 from ._inputs import bind, read_inputs
 from ._limits import MAX_FIGURES, RECURSION_LIMIT, Limits
 from ._messages import Emit, Messages
@@ -27,22 +28,37 @@ from ._process import make_fresh
 from ._source import compile_source, execute_source, find_calculate
 
 
-def run(code: str, inputs_json: str | bytes, *, limits: Mapping[str, Any] | None = None, emit: Emit) -> None:
+def run(
+    code: str,
+    inputs_json: str | bytes,
+    files: Mapping[str, bytes] | None = None,
+    *,
+    limits: Mapping[str, Any] | None = None,
+    emit: Emit,
+) -> None:
     """Run one calculation in this process, which is used for nothing else afterwards.
+
+    `files` are the input files by their SHA-256, lower-case hexadecimal.
 
     `emit(kind, payload)` gets `log`, `progress` and `figure` messages, and last either `result` (the encoded
     result, JSON) or `error` (JSON with kind, message, line, traceback). Raises nothing that the calculation
     can cause.
     """
     make_fresh()
-    execute(code, inputs_json, Limits.from_request(limits), Messages(emit))
+    execute(code, inputs_json, Limits.from_request(limits), Messages(emit), files)
 
 
-def execute(code: str, inputs_json: str | bytes, limits: Limits, messages: Messages) -> None:
+def execute(
+    code: str,
+    inputs_json: str | bytes,
+    limits: Limits,
+    messages: Messages,
+    files: Mapping[str, bytes] | None = None,
+) -> None:
     """Run one calculation and say how it ended, leaving environment and streams as they are."""
     set_sink(messages.progress)
     try:
-        kind, payload = "result", _calculate(code, inputs_json, limits, messages)
+        kind, payload = "result", _calculate(code, inputs_json, files or {}, limits, messages)
     except BaseException as error:
         # No function of ours may be called while the calculation's tracer could raise in it.
         try:
@@ -54,13 +70,17 @@ def execute(code: str, inputs_json: str | bytes, limits: Limits, messages: Messa
     messages.end(kind, payload)
 
 
-def _calculate(code: str, inputs_json: str | bytes, limits: Limits, messages: Messages) -> bytes:
+def _calculate(
+    code: str, inputs_json: str | bytes, files: Mapping[str, bytes], limits: Limits, messages: Messages
+) -> bytes:
     try:
         compiled = compile_source(code)
     except Exception as error:
         raise SourceError from error
     calculate = find_calculate(execute_source(compiled))
-    positional, keyword = bind(calculate, read_inputs(inputs_json))
+    inputs = read_inputs(inputs_json)
+    place_files(inputs, files)
+    positional, keyword = bind(calculate, inputs)
     value = calculate(*positional, **keyword)
     if inspect.iscoroutine(value):
         value = asyncio.run(value)

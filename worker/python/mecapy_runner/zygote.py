@@ -98,10 +98,10 @@ def _run_one(jail, runner, *, warm: bool) -> None:
         payload = _read_payload()
         if payload is None:
             os._exit(0)
-        limits, code, inputs = payload
+        limits, code, inputs, files = payload
         if jail.mecapy_lower(limits["memory_mb"], limits["cpu_s"]) != 0:
             os._exit(99)
-        runner.run(code, inputs, limits=limits, emit=_emit_last_after_output)
+        runner.run(code, inputs, files, limits=limits, emit=_emit_last_after_output)
         # The worker takes what was used from outside, and then ends this process.
         time.sleep(ENDED_WITHIN_S)
     finally:
@@ -128,17 +128,28 @@ def emit(kind: str, body: bytes) -> None:
             view = view[os.write(FRAMES_FD, view) :]
 
 
-def _read_payload() -> tuple[dict, str, bytes] | None:
-    header = _read(12)
+def _read_payload() -> tuple[dict, str, bytes, dict[str, bytes]] | None:
+    header = _read(16)
     if header is None:
         return None
-    lengths = struct.unpack(">III", header)
+    lengths = struct.unpack(">IIII", header)
     parts = [_read(length) for length in lengths]
     if None in parts:
         return None
     os.close(PAYLOAD_FD)
-    limits, code, inputs = parts
-    return json.loads(limits), code.decode(), inputs
+    limits, code, inputs, files = parts
+    return json.loads(limits), code.decode(), inputs, _split_files(files)
+
+
+def _split_files(packed: bytes) -> dict[str, bytes]:
+    """Give each file by its digest: 64 hexadecimal digits, a big-endian u32 length and the bytes."""
+    files, at = {}, 0
+    while at < len(packed):
+        digest, length = struct.unpack_from(">64sI", packed, at)
+        begin = at + 68
+        at = begin + length
+        files[digest.decode()] = packed[begin:at]
+    return files
 
 
 def _read(length: int) -> bytes | None:

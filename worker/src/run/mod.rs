@@ -27,7 +27,7 @@ use log::Log;
 use progress::Progress;
 use protocol::{
     execute::{ALIVE_EVERY_S, ExecuteEvent, Finished, UploadUrls, Usage},
-    zygote::{Exit, FIGURE_HEADER, FrameKind, RunLimits, payload},
+    zygote::{Exit, FIGURE_HEADER, FrameKind, PayloadFile, RunLimits, payload},
 };
 use serde_json::value::RawValue;
 use std::time::Duration;
@@ -53,6 +53,7 @@ const CHUNK: usize = 64 * 1024;
 pub struct Job {
     pub code: String,
     pub inputs: String,
+    pub files: Vec<PayloadFile<Vec<u8>>>,
     pub limits: Limits,
     pub uploads: Option<UploadUrls>,
     /// Results up to this many bytes come back inline although there is an upload slot.
@@ -197,7 +198,9 @@ impl Run {
             output_bytes: self.job.limits.output_bytes,
             inline_figures: self.job.uploads.is_none(),
         };
-        let bytes = payload(&limits, &self.job.code, &self.job.inputs);
+        let files = std::mem::take(&mut self.job.files);
+        let bytes = payload(&limits, &self.job.code, &self.job.inputs, &files);
+        drop(files);
         tokio::spawn(async move {
             // It fails only when the process is gone, and then its end is what matters.
             let _ = pipe.write_all(&bytes).await;

@@ -1,10 +1,14 @@
-//! Large inputs in, large results and figures out, by presigned URLs.
+//! Large inputs and input files in, large results and figures out, by presigned URLs.
 
 use bytes::Bytes;
 use domain::limits::MAX_INPUTS_BYTES;
 use futures::StreamExt;
-use protocol::execute::UploadSlot;
+use protocol::{
+    execute::{InputFile, UploadSlot},
+    zygote::PayloadFile,
+};
 use reqwest::{Client, StatusCode, header::CONTENT_TYPE};
+use sha2::{Digest, Sha256};
 use std::time::Duration;
 use tokio::{task::JoinSet, time::sleep};
 
@@ -22,8 +26,10 @@ pub enum TransferError {
     Refused(StatusCode),
     #[error("the object store does not answer")]
     Unreachable,
-    #[error("the object is larger than {MAX_INPUTS_BYTES} bytes")]
-    TooLarge,
+    #[error("the object is larger than {0} bytes")]
+    TooLarge(usize),
+    #[error("the object is not the file that was asked for")]
+    OtherFile,
     #[error("the object is not text")]
     NotText,
 }
@@ -81,7 +87,31 @@ impl Transfers {
     /// # Errors
     /// They cannot be had, or are too large.
     pub async fn inputs(&self, url: &str) -> Result<String, TransferError> {
-        retried(|| get(&self.client, url)).await
+        let bytes = retried(|| get(&self.client, url, MAX_INPUTS_BYTES)).await?;
+        String::from_utf8(bytes).map_err(|_| TransferError::NotText)
+    }
+
+    /// The input files, one after another: they share one connection, and their limit is small.
+    ///
+    /// # Errors
+    /// One cannot be had, or is not what its digest says.
+    pub async fn files(
+        &self,
+        files: &[InputFile],
+    ) -> Result<Vec<PayloadFile<Vec<u8>>>, TransferError> {
+        let mut fetched = Vec::with_capacity(files.len());
+        for file in files {
+            let most = usize::try_from(file.bytes).unwrap_or(usize::MAX);
+            let bytes = retried(|| get(&self.client, &file.url, most)).await?;
+            if hex::encode(Sha256::digest(&bytes)) != file.sha256 {
+                return Err(TransferError::OtherFile);
+            }
+            fetched.push(PayloadFile {
+                sha256: file.sha256.clone(),
+                bytes,
+            });
+        }
+        Ok(fetched)
     }
 }
 
@@ -129,7 +159,7 @@ async fn put(
     }
 }
 
-async fn get(client: &Client, url: &str) -> Result<String, TransferError> {
+async fn get(client: &Client, url: &str, most: usize) -> Result<Vec<u8>, TransferError> {
     let response = client
         .get(url)
         .send()
@@ -142,10 +172,10 @@ async fn get(client: &Client, url: &str) -> Result<String, TransferError> {
     let mut chunks = response.bytes_stream();
     while let Some(chunk) = chunks.next().await {
         let chunk = chunk.map_err(|_| TransferError::Unreachable)?;
-        if body.len() + chunk.len() > MAX_INPUTS_BYTES {
-            return Err(TransferError::TooLarge);
+        if body.len() + chunk.len() > most {
+            return Err(TransferError::TooLarge(most));
         }
         body.extend_from_slice(&chunk);
     }
-    String::from_utf8(body).map_err(|_| TransferError::NotText)
+    Ok(body)
 }

@@ -22,6 +22,39 @@ fn large_inputs_are_fetched() {
 }
 
 #[test]
+fn input_files_are_fetched_and_stand_under_a_path_of_the_run() {
+    let (base, objects) = store::start();
+    objects
+        .lock()
+        .expect("the store")
+        .insert("/file".to_owned(), (String::new(), b"abc".to_vec()));
+    let sha256 = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+    let other = "0".repeat(64);
+    let code =
+        "def calculate(inputs):\n    path = inputs['data']\n    return [path, open(path).read()]";
+    let request = |named: &str, sent: &str| {
+        let value = json!({"$type": "file", "name": "a.csv", "bytes": 3, "sha256": named});
+        Request::new(code)
+            .with("inputs", json!({"data": value}))
+            .with(
+                "files",
+                json!([{"sha256": sent, "bytes": 3, "url": format!("{base}/file")}]),
+            )
+    };
+    for worker in workers() {
+        let run = worker.run(&request(sha256, sha256));
+        assert_eq!(run.result(), json!(["/tmp/inputs/1/a.csv", "abc"]));
+        // What the store has is not what was asked for.
+        worker
+            .run(&request(&other, &other))
+            .fails_as("infrastructure", "not the file that was asked for");
+        worker
+            .run(&request(&other, sha256))
+            .fails_as("invalid_inputs", "did not come with the inputs");
+    }
+}
+
+#[test]
 fn a_large_result_is_uploaded_and_a_small_one_is_not() {
     let (base, objects) = store::start();
     for worker in workers() {

@@ -226,6 +226,7 @@ pub(super) fn found(value: &Value) -> String {
         Value::Text(text) => format!("\"{}\"", shortened(text)),
         Value::List(items) => format!("[… {}]", items.len()),
         Value::Object(_) => "{…}".to_owned(),
+        Value::File(file) => format!("file {}", shortened(&file.name)),
         value => value
             .exact_text()
             .map_or_else(|| "{…}".to_owned(), |text| shortened(&text)),

@@ -1,6 +1,6 @@
-//! The charts and figures of a result, depth first, in the author's order.
+//! The charts and figures of a result and the files of inputs, depth first, in their author's order.
 
-use super::{Figure, Value};
+use super::{Figure, File, Value};
 use crate::chart::Chart;
 
 /// Calls `visit` with every value below and including `root`, and the keys that lead there, list
@@ -26,7 +26,7 @@ fn step<'a>(
             }
         }
         // A long list of plain numbers has nothing to find.
-        Value::List(items) if items.iter().any(|item| !item.is_scalar()) => {
+        Value::List(items) if items.iter().any(may_hold) => {
             for (index, inner) in items.iter().enumerate() {
                 path.push(format!("[{index}]"));
                 step(inner, path, visit);
@@ -38,6 +38,10 @@ fn step<'a>(
         }
         _ => {}
     }
+}
+
+fn may_hold(item: &Value) -> bool {
+    !item.is_scalar() || matches!(item, Value::File(_))
 }
 
 fn collect<'a, T>(root: &'a Value, pick: impl Fn(&'a Value) -> Option<T>) -> Vec<T> {
@@ -62,6 +66,14 @@ pub fn charts(root: &Value) -> Vec<&Chart> {
 pub fn figures(root: &Value) -> Vec<&Figure> {
     collect(root, |value| match value {
         Value::Figure(figure) => Some(figure.as_ref()),
+        _ => None,
+    })
+}
+
+#[must_use]
+pub fn files(root: &Value) -> Vec<&File> {
+    collect(root, |value| match value {
+        Value::File(file) => Some(file.as_ref()),
         _ => None,
     })
 }

@@ -13,13 +13,13 @@ mod write;
 
 pub use array::{Array, ElementType};
 pub(crate) use collect::walk;
-pub use collect::{charts, figures};
+pub use collect::{charts, figures, files};
 pub use columns::{Column, MAX_COLUMNS, columns};
 pub(crate) use read::number;
 pub use read::{ReadError, ReadFault};
 pub use write::Arrays;
 
-use crate::chart::Chart;
+use crate::{chart::Chart, limits::MAX_FILE_NAME_BYTES};
 use std::fmt;
 
 /// Entries in the author's order, keys unescaped.
@@ -50,6 +50,7 @@ pub enum Value {
     Quantity(Box<Quantity>),
     Chart(Box<Chart>),
     Figure(Box<Figure>),
+    File(Box<File>),
     Array(Box<Array>),
 }
 
@@ -180,6 +181,27 @@ pub struct Figure {
     pub data: Option<String>,
 }
 
+/// An input file: the run that gets it finds its bytes under a path.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct File {
+    /// The last part of that path.
+    pub name: String,
+    pub bytes: u64,
+    /// Of its bytes, lower-case hexadecimal; what the file is known by.
+    pub sha256: String,
+}
+
+impl File {
+    /// A name of one plain path component, of bounded length, on one line.
+    #[must_use]
+    pub fn may_be_called(name: &str) -> bool {
+        let special = |c: char| c.is_control() || matches!(c, '/' | '\\');
+        !matches!(name, "" | "." | "..")
+            && name.len() <= MAX_FILE_NAME_BYTES
+            && !name.contains(special)
+    }
+}
+
 impl Value {
     /// Reads the encoding.
     ///
@@ -258,6 +280,7 @@ impl Value {
                 format!("{}{plus}{}j", exact(*re), exact(*im))
             }
             Self::Quantity(quantity) => quantity.value.exact_text()?,
+            Self::File(file) => file.name.clone(),
             _ => return None,
         })
     }

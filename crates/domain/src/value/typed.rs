@@ -1,6 +1,8 @@
 //! Objects with `"$type"`: what they mean, or `None` when their parts do not fit.
 
-use super::{Array, Entries, Figure, FigureFormat, NonFinite, Quantity, Table, TableColumn, Value};
+use super::{
+    Array, Entries, Figure, FigureFormat, File, NonFinite, Quantity, Table, TableColumn, Value,
+};
 use crate::chart::{Chart, Scale, Series, SeriesKind, SeriesValues, XAxis, XValues, YAxis};
 
 const TYPE_KEY: &str = "$type";
@@ -68,6 +70,7 @@ fn decode(kind: &str, entries: &mut Entries) -> Option<Value> {
             table(columns, &mut entries[place].1)
         }
         "figure" => figure(part),
+        "file" => file(part).map(|file| Value::File(Box::new(file))),
         "chart" => chart(part).map(|chart| Value::Chart(Box::new(chart))),
         "array" => {
             let shape = list(part("shape")?)?
@@ -173,6 +176,20 @@ fn figure<'a>(part: impl Fn(&str) -> Option<&'a Value>) -> Option<Value> {
         data: part("data").and_then(text),
     };
     (figure.index.is_some() || figure.data.is_some()).then(|| Value::Figure(Box::new(figure)))
+}
+
+fn file<'a>(part: impl Fn(&str) -> Option<&'a Value>) -> Option<File> {
+    let sha256 = text(part("sha256")?)?;
+    let is_digest = sha256.len() == 64
+        && sha256
+            .bytes()
+            .all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+    let name = text(part("name")?).filter(|name| File::may_be_called(name))?;
+    is_digest.then_some(File {
+        name,
+        bytes: size(part("bytes")?)? as u64,
+        sha256,
+    })
 }
 
 fn chart<'a>(part: impl Fn(&str) -> Option<&'a Value>) -> Option<Chart> {

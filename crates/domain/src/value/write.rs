@@ -1,6 +1,6 @@
 //! Writes the result encoding as JSON text.
 
-use super::{Array, Entries, Figure, Table, Value, typed::must_escape};
+use super::{Array, Entries, Figure, File, Table, Value, typed::must_escape};
 
 /// How packed arrays are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -104,6 +104,7 @@ impl Writer {
                 self.json += &fields[1..];
             }
             Value::Figure(figure) => self.figure(figure),
+            Value::File(file) => self.file(file),
             Value::Array(array) if self.arrays == Arrays::Nested => {
                 self.nested(array, array.shape(), &mut 0);
             }
@@ -229,6 +230,16 @@ impl Writer {
             self.list(column.values.iter());
         }
         self.json += "]}";
+    }
+
+    fn file(&mut self, file: &File) {
+        self.typed("file");
+        self.part("name");
+        self.text(&file.name);
+        self.json += &format!(",\"bytes\":{}", file.bytes);
+        self.part("sha256");
+        self.text(&file.sha256);
+        self.json.push('}');
     }
 
     fn figure(&mut self, figure: &Figure) {

@@ -1,7 +1,7 @@
 //! Claiming runs in fair order, and keeping what is claimed.
 
 use super::{Placed, SqliteStore, row, sqlite};
-use crate::error::Internal;
+use crate::{error::Internal, runs::RunFile};
 use async_trait::async_trait;
 use domain::{RunId, TaskId, UserId, limits::Limits};
 use sqlx::{FromRow, Sqlite, Transaction};
@@ -24,7 +24,8 @@ statements! {
     TAKE = "UPDATE runs SET status = 'running', attempt = attempt + 1, started_at = $2,
             dispatcher = $3, lease_until = $4
         WHERE id = $1 AND status = 'queued'
-        RETURNING id, task_id, user_id, version, attempt, failures, limits, inputs, inputs_key";
+        RETURNING id, task_id, user_id, version, attempt, failures, limits, inputs, inputs_key,
+            files";
     NEXT_DUE = "SELECT MIN(run_after) FROM runs WHERE status = 'queued' AND run_after > $1";
     SERVED = "UPDATE users SET served_at = $2 WHERE id = $1";
     CODE = "SELECT code FROM task_versions WHERE task_id = $1 AND number = $2";
@@ -44,6 +45,7 @@ pub(crate) struct ClaimedRun {
     pub failures: u32,
     pub code: String,
     pub inputs: Placed,
+    pub files: Vec<RunFile>,
     pub limits: Limits,
 }
 
@@ -95,6 +97,7 @@ struct ClaimRow {
     limits: String,
     inputs: Option<String>,
     inputs_key: Option<String>,
+    files: Option<String>,
 }
 
 #[async_trait]
@@ -210,6 +213,10 @@ async fn complete(tx: &mut Transaction<'_, Sqlite>, row: ClaimRow) -> Result<Cla
         failures: row::count(row.failures),
         code,
         inputs,
+        files: match &row.files {
+            Some(files) => row::json("run's files", files)?,
+            None => Vec::new(),
+        },
         limits: row::json("limits", &row.limits)?,
     })
 }

@@ -8,7 +8,7 @@ use crate::{
     objects::{self, Objects},
 };
 use domain::limits::{MAX_FIGURE_BYTES, MAX_FIGURES};
-use protocol::execute::{ExecuteRequest, UploadUrls};
+use protocol::execute::{ExecuteRequest, InputFile, UploadUrls};
 use serde_json::value::RawValue;
 use std::time::Duration;
 
@@ -33,6 +33,7 @@ pub(super) async fn request(
         code: run.code.clone(),
         inputs,
         inputs_url,
+        files: files(run, objects, life).await?,
         upload_urls: Some(slots(run, objects, life).await?),
         limits: run.limits,
         inline_bytes: Some(inline_bytes as u64),
@@ -40,6 +41,23 @@ pub(super) async fn request(
         user_id: Some(run.user.to_string()),
         inputs_s3_key: inputs_key.cloned(),
     })
+}
+
+async fn files(
+    run: &ClaimedRun,
+    objects: &dyn Objects,
+    life: Duration,
+) -> Result<Vec<InputFile>, Internal> {
+    let mut files = Vec::with_capacity(run.files.len());
+    for file in &run.files {
+        let key = objects::file_key(run.user, &file.sha256);
+        files.push(InputFile {
+            sha256: file.sha256.clone(),
+            bytes: file.bytes,
+            url: objects.presign_get(&key, life).await?,
+        });
+    }
+    Ok(files)
 }
 
 async fn slots(

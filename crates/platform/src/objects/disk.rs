@@ -71,6 +71,14 @@ impl Objects for DiskObjects {
         }
     }
 
+    async fn size(&self, key: &str) -> Result<Option<u64>, Internal> {
+        match self.files.head(&Path::from(key)).await {
+            Ok(found) => Ok(Some(found.size)),
+            Err(StoreError::NotFound { .. }) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
     async fn delete(&self, key: &str) -> Result<(), Internal> {
         match self.files.delete(&Path::from(key)).await {
             Ok(()) | Err(StoreError::NotFound { .. }) => Ok(()),

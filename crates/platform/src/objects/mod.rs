@@ -1,5 +1,6 @@
-//! What is large: inputs, results and figures that do not fit a row. Keys are `runs/{run}/inputs`
-//! and `runs/{run}/{attempt}/…`, so that attempts never write over each other.
+//! What is large: inputs, results and figures that do not fit a row, and input files. Keys are
+//! `runs/{run}/inputs` and `runs/{run}/{attempt}/…`, so that attempts never write over each other,
+//! and `files/{user}/{sha256}`, so that a user's file is stored once.
 
 mod disk;
 mod presign;
@@ -14,7 +15,7 @@ use crate::{
 };
 use async_trait::async_trait;
 use bytes::Bytes;
-use domain::{ProblemCode, RunId};
+use domain::{ProblemCode, RunId, UserId};
 use protocol::execute::UploadSlot;
 use std::time::Duration;
 
@@ -24,6 +25,8 @@ pub(crate) trait Objects: std::fmt::Debug + Send + Sync {
     /// Writes an object that does not exist, or exists with the same bytes.
     async fn put(&self, key: &str, bytes: Bytes) -> Result<Put, Internal>;
     async fn get(&self, key: &str) -> Result<Option<Bytes>, Internal>;
+    /// Bytes of an object, when there is one.
+    async fn size(&self, key: &str) -> Result<Option<u64>, Internal>;
     /// Removes an object that nothing names; one that is not there is gone already.
     async fn delete(&self, key: &str) -> Result<(), Internal>;
     /// Waits until something could be written.
@@ -48,6 +51,10 @@ pub(crate) enum Put {
 
 pub(crate) fn inputs_key(run: RunId) -> String {
     format!("runs/{run}/inputs")
+}
+
+pub(crate) fn file_key(user: UserId, sha256: &str) -> String {
+    format!("files/{user}/{sha256}")
 }
 
 pub(crate) fn result_key(run: RunId, attempt: u32) -> String {

@@ -1,11 +1,14 @@
 //! Runs: submit, follow, cancel, read.
 
 mod figures;
+mod files;
 mod read;
 mod submit;
 
 pub use figures::Figure;
 pub(crate) use figures::{figure_of, stored as stored_figures};
+pub(crate) use files::RunFile;
+pub use files::SentFile;
 pub use read::{StoredResult, events, figure, get, latest, list, logs, result, status, wait};
 pub(crate) use read::{inputs_of, result_of, shared};
 pub use submit::{SubmitNew, SubmitRun, submit, submit_new};

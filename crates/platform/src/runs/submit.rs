@@ -1,6 +1,9 @@
 //! Submitting a run: check, store, ring.
 
-use super::get;
+use super::{
+    files::{self, RunFile, Sent, SentFile},
+    get,
+};
 use crate::{
     Caller, Error, Services,
     auth::authorize::{Action, Thing, not_found},
@@ -29,6 +32,8 @@ pub struct SubmitRun {
     pub version: Option<u32>,
     /// The text of a JSON object; the version's saved inputs when absent.
     pub inputs: Option<String>,
+    /// They become inputs, beside the others or in their place.
+    pub files: Vec<SentFile>,
     pub limits: Option<Limits>,
     /// The same key with the same request answers the same run for a day.
     pub idempotency_key: Option<String>,
@@ -38,6 +43,8 @@ pub struct SubmitRun {
 #[derive(Clone, Debug)]
 pub struct SubmitNew {
     pub task: NewTask,
+    /// They become inputs, which the task is saved with.
+    pub files: Vec<SentFile>,
     pub limits: Option<Limits>,
     /// The same key with the same request answers the same run, and makes no second task, for a
     /// day.
@@ -49,10 +56,16 @@ pub struct SubmitNew {
 pub async fn submit(s: &Services, c: &Caller, submit: SubmitRun) -> Result<RunDetail, Error> {
     let newest = tasks::visible(s, c, Action::Run, submit.task).await?;
     let newest = newest.detail.version;
+    let sent = Sent::check(s, submit.files).await?;
     let route = format!("execute {}", submit.task);
     let bytes = submit.inputs.as_ref().map_or(0, String::len);
     let (inputs, version, limits) = (submit.inputs.clone(), submit.version, submit.limits);
-    let request = move || json!([version, inputs, limits]);
+    let files = sent.fingerprint();
+    let files = (!files.is_empty()).then(|| json!(files));
+    let request = move || match files {
+        None => json!([version, inputs, limits]),
+        Some(files) => json!([version, inputs, limits, files]),
+    };
     let idempotency = idempotency(s, submit.idempotency_key, route, bytes, request).await?;
     if let Some(earlier) = earlier_run(s, c, idempotency.as_ref()).await? {
         return get(s, c, earlier).await;
@@ -68,10 +81,11 @@ pub async fn submit(s: &Services, c: &Caller, submit: SubmitRun) -> Result<RunDe
         new_task: None,
         version: version.number,
         code: version.code,
-        inputs: submit.inputs.unwrap_or(version.inputs),
+        inputs: sent.joined(submit.inputs.unwrap_or(version.inputs))?,
         limits: submit.limits,
         idempotency,
     };
+    sent.store(s, c.user).await?;
     run.store(s, c).await
 }
 
@@ -80,7 +94,13 @@ pub async fn submit(s: &Services, c: &Caller, submit: SubmitRun) -> Result<RunDe
 /// # Errors
 /// As [`submit`], or a field of the task is wrong.
 pub async fn submit_new(s: &Services, c: &Caller, submit: SubmitNew) -> Result<RunDetail, Error> {
-    let (new, limits) = (submit.task.clone(), submit.limits);
+    let sent = Sent::check(s, submit.files).await?;
+    let inputs = sent.joined(submit.task.inputs)?;
+    let task = NewTask {
+        inputs,
+        ..submit.task
+    };
+    let (new, limits) = (task.clone(), submit.limits);
     let bytes = new.code.len() + new.inputs.len();
     let request = move || json!([new.name, new.description, new.code, new.inputs, limits]);
     let route = "execute".to_owned();
@@ -88,7 +108,8 @@ pub async fn submit_new(s: &Services, c: &Caller, submit: SubmitNew) -> Result<R
     if let Some(earlier) = earlier_run(s, c, idempotency.as_ref()).await? {
         return get(s, c, earlier).await;
     }
-    let content = tasks::check(s, c, submit.task).await?;
+    let content = tasks::check(s, c, task).await?;
+    sent.store(s, c.user).await?;
     let run = Submission {
         task: TaskId(Uuid::now_v7()),
         version: 1,
@@ -121,6 +142,7 @@ impl Submission {
         let bytes = inputs.len() + previous.as_ref().map_or(0, Previous::inline_bytes);
         let check = move || Checked::new(version, &code, &inputs, previous);
         let checked = s.offload(bytes, check).await??;
+        let files = files::are_stored(s, c.user, checked.files).await?;
         let id = RunId(Uuid::now_v7());
         let large = checked.inputs.len() > s.0.config.objects.inline_bytes;
         let inputs = if large {
@@ -138,6 +160,7 @@ impl Submission {
             version,
             limits,
             inputs,
+            files,
             inputs_sha256: own.inputs_sha256.clone(),
             code_sha256: own.code_sha256.clone(),
             change: Box::new(move |previous| {
@@ -160,6 +183,8 @@ impl Submission {
 /// Inputs that fit their code, and what differs from the run before.
 struct Checked {
     inputs: String,
+    /// Those the inputs name, with their names.
+    files: Vec<(String, RunFile)>,
     fingerprint: Fingerprint,
     change: RunChange,
 }
@@ -174,6 +199,7 @@ impl Checked {
         let signature = signature_of(code);
         let inputs = complete(checks::inputs(inputs)?, &signature);
         let value = checks::run_inputs(&inputs, &signature)?;
+        let files = files::named(&value)?;
         let fingerprint = Fingerprint {
             code_sha256: sha256(code),
             inputs_sha256: sha256(&inputs),
@@ -188,6 +214,7 @@ impl Checked {
         });
         Ok(Self {
             inputs: inputs.into_owned(),
+            files,
             fingerprint,
             change,
         })

@@ -267,9 +267,7 @@ fn builtin(name: &str) -> Annotation {
         }
         "int" | "Integral" => Annotation::of(ParameterKind::Int),
         "bool" => Annotation::of(ParameterKind::Bool),
-        "str" | "date" | "datetime" | "time" | "Path" | "PurePath" => {
-            Annotation::of(ParameterKind::Str)
-        }
+        "str" | "date" | "datetime" | "time" => Annotation::of(ParameterKind::Str),
         "ndarray" | "NDArray" | "ArrayLike" => {
             Annotation::of(ParameterKind::Numbers { integers: false })
         }

@@ -43,6 +43,7 @@ async fn code_sent_again_makes_no_second_task() {
                 code: code.into(),
                 ..NewTask::default()
             },
+            files: Vec::new(),
             limits: None,
             idempotency_key: Some("a".into()),
         };

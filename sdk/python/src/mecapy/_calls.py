@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from ._encode import inputs_json
 from ._errors import ValidationError
 from ._exchange import JSON, TYPED_JSON, Answer, Flow, Request
+from ._files import json_bytes, multipart, split_files
 from ._records import (
     Limits,
     RunRecord,
@@ -99,13 +100,13 @@ class Calls:
     ) -> Flow[RunRecord]:
         """Store a run, and wait so many seconds for its end."""
         said = {"version": version, "limits": limits}
-        body = _body({name: value for name, value in said.items() if value is not None}, inputs)
+        kind, body = _form({name: value for name, value in said.items() if value is not None}, inputs)
         request = Request(
             "POST",
             f"/api/tasks/{path_part(task_id)}/execute",
             query={} if wait_s is None else {"wait": f"{wait_s:.3f}"},
             body=body,
-            headers={"Idempotency-Key": _new_key(), "Accept": self.accept},
+            headers={"Idempotency-Key": _new_key(), "Accept": self.accept, "Content-Type": kind},
             hold_s=wait_s or 0.0,
         )
         answer = yield from self._send(request)
@@ -215,6 +216,17 @@ def path_part(text: str) -> str:
 
 def _new_key() -> str:
     return str(uuid.uuid4())
+
+
+def _form(members: Mapping[str, Any], inputs: Mapping[str, Any] | None) -> tuple[str, bytes]:
+    """Give the content type and the body of a request whose inputs may be files."""
+    if not isinstance(inputs, Mapping):
+        return JSON, _body(members, inputs)
+    plain, files = split_files(inputs)
+    if not files:
+        return JSON, _body(members, inputs)
+    parts = {name: json_bytes(value) for name, value in members.items()}
+    return multipart(parts | {"inputs": inputs_json(plain)}, files)
 
 
 def _body(members: Mapping[str, Any], inputs: Mapping[str, Any] | None) -> bytes:

@@ -54,7 +54,7 @@ def run_local(code: str, inputs: Mapping[str, Any] | None = None) -> Any:
     notes = messages.Messages(_show_note)
     with _own_module(), _own_figures():
         try:
-            encoded = runner._calculate(code, text, limits, notes)
+            encoded = runner._calculate(code, text, {}, limits, notes)
         except Exception as error:
             described = json.loads(errors.error_payload(error, limits))
             cause = error.__cause__ if isinstance(error, errors.SourceError) else error

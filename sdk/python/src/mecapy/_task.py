@@ -44,8 +44,9 @@ class Task(TaskFields):
         """Run the task, wait for its end, and give the decoded result.
 
         `inputs` are names and values, in the units the calculation asks for; without them the saved inputs
-        are used. `version` is the one to run, otherwise the newest. `limits` are those of the run, `timeout`
-        is how long to wait, seconds: after it the run goes on.
+        are used. A `pathlib.Path` or a file opened in binary mode is sent along, and the calculation gets the
+        path under which it finds it. `version` is the one to run, otherwise the newest. `limits` are those of
+        the run, `timeout` is how long to wait, seconds: after it the run goes on.
 
         Raises `ValidationError` when the inputs do not fit, `ExecutionError` when the calculation fails,
         `TimeoutError` after `timeout`, `RateLimited` when too many runs wait.

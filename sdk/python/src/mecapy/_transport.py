@@ -184,7 +184,7 @@ class AsyncDriver:
 def _arguments(httpx: Any, request: Request, patience_s: float) -> dict[str, Any]:
     headers = dict(request.headers)
     if request.body is not None:
-        headers["Content-Type"] = JSON
+        headers.setdefault("Content-Type", JSON)
     return {
         "method": request.method,
         "url": request.path,

@@ -194,6 +194,7 @@ pub fn submit(task: TaskId, inputs: &str) -> SubmitRun {
         task,
         version: None,
         inputs: Some(inputs.into()),
+        files: Vec::new(),
         limits: None,
         idempotency_key: None,
     }
