@@ -7,6 +7,7 @@ them, by digest.
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Mapping
 from typing import Any
 
@@ -24,7 +25,8 @@ def place_files(inputs: dict[str, Any], files: Mapping[str, bytes], folder: str 
 class _Placing:
     def __init__(self, files: Mapping[str, bytes], folder: str) -> None:
         self._files = files
-        self._folder = folder
+        self._wanted = folder
+        self._folder = ""
         self._paths: dict[tuple[str, str], str] = {}
 
     def members(self, container: Any) -> None:
@@ -44,13 +46,23 @@ class _Placing:
             )
         path = self._paths.get((digest, name))
         if path is None:
-            own = os.path.join(self._folder, str(len(self._paths) + 1))
+            own = os.path.join(self._own_folder(), str(len(self._paths) + 1))
             path = os.path.join(own, os.path.basename(name))
             os.makedirs(own)
             with open(path, "xb") as written:
                 written.write(content)
             self._paths[digest, name] = path
         return path
+
+    def _own_folder(self) -> str:
+        """Make the folder; where runs share /tmp, another may have taken its name."""
+        if not self._folder:
+            try:
+                os.mkdir(self._wanted, 0o700)
+                self._folder = self._wanted
+            except FileExistsError:
+                self._folder = tempfile.mkdtemp(prefix="inputs-", dir=os.path.dirname(self._wanted))
+        return self._folder
 
 
 def _is_file(value: Any) -> bool:

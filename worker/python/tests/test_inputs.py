@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 from conftest import Run
+
+from mecapy_runner._failure import Failure
+from mecapy_runner._files import place_files
 
 SETUP = """
 import dataclasses, datetime, decimal, enum, fractions, numbers, pathlib, typing
@@ -300,3 +304,25 @@ def test_calculate_may_be_any_callable(run: Run) -> None:
         "async def calculate(a=1):\n    import asyncio\n    await asyncio.sleep(0)\n    return a",
     ):
         assert run(code, {"a": 1}).result == 1, code
+
+
+def test_files_get_paths_wherever_they_stand(tmp_path: Path) -> None:
+    folder = str(tmp_path / "inputs")
+    file = {"$type": "file", "name": "a.csv", "sha256": "1"}
+    other = {"$type": "file", "name": "a.csv", "sha256": "2"}
+    inputs: dict[str, Any] = {"one": dict(file), "deep": {"list": [dict(file), dict(other), 3]}}
+    place_files(inputs, {"1": b"x", "2": b"y"}, folder)
+    first, second = f"{folder}/1/a.csv", f"{folder}/2/a.csv"
+    assert inputs == {"one": first, "deep": {"list": [first, second, 3]}}
+    assert Path(first).read_bytes() + Path(second).read_bytes() == b"xy"
+
+    again: dict[str, Any] = {"one": dict(file)}
+    place_files(again, {"1": b"z"}, folder)
+    assert Path(again["one"]).read_bytes() == b"z"
+    assert Path(first).read_bytes() == b"x"
+
+
+def test_a_file_that_did_not_come_is_said(tmp_path: Path) -> None:
+    inputs = {"one": {"$type": "file", "name": "a.csv", "sha256": "1"}}
+    with pytest.raises(Failure, match=r"a\.csv did not come with the inputs"):
+        place_files(inputs, {}, str(tmp_path / "inputs"))
