@@ -37,6 +37,9 @@ pub(super) async fn reconcile(shared: &Shared) {
     if let Err(error) = shared.store.forget_old_keys().await {
         tracing::error!(%error, "old idempotency keys could not be removed");
     }
+    if let Err(error) = shared.store.forget_old_tokens().await {
+        tracing::error!(%error, "old tokens could not be removed");
+    }
     if let Err(error) = shared.doorbell.clean_up().await {
         tracing::error!(%error, "the queue could not be cleaned up");
     }

@@ -3,7 +3,7 @@
 use super::get;
 use crate::{
     Caller, Error, Services,
-    auth::authorize::{Action, Thing, not_found},
+    auth::authorize::{Action, Thing, authorize, not_found},
     checks,
     db::{Fingerprint, Idempotency, NewRun, Placed, Previous, Submitted, TaskContent},
     error::{Internal, problem},
@@ -80,6 +80,7 @@ pub async fn submit(s: &Services, c: &Caller, submit: SubmitRun) -> Result<RunDe
 /// # Errors
 /// As [`submit`], or a field of the task is wrong.
 pub async fn submit_new(s: &Services, c: &Caller, submit: SubmitNew) -> Result<RunDetail, Error> {
+    authorize(c, Action::Change, Thing::Task, c.user)?;
     let (new, limits) = (submit.task.clone(), submit.limits);
     let bytes = new.code.len() + new.inputs.len();
     let request = move || json!([new.name, new.description, new.code, new.inputs, limits]);
@@ -138,6 +139,7 @@ impl Submission {
             version,
             limits,
             inputs,
+            inputs_bytes: checked.inputs.len() as u64,
             inputs_sha256: own.inputs_sha256.clone(),
             code_sha256: own.code_sha256.clone(),
             change: Box::new(move |previous| {
