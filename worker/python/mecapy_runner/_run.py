@@ -42,7 +42,7 @@ def execute(code: str, inputs_json: str | bytes, limits: Limits, messages: Messa
     """Run one calculation and say how it ended, leaving environment and streams as they are."""
     set_sink(messages.progress)
     try:
-        kind, payload = "result", _calculate(code, inputs_json, limits, messages)
+        kind, payload = "result", calculate(code, inputs_json, limits, messages)
     except BaseException as error:
         # No function of ours may be called while the calculation's tracer could raise in it.
         try:
@@ -54,14 +54,15 @@ def execute(code: str, inputs_json: str | bytes, limits: Limits, messages: Messa
     messages.end(kind, payload)
 
 
-def _calculate(code: str, inputs_json: str | bytes, limits: Limits, messages: Messages) -> bytes:
+def calculate(code: str, inputs_json: str | bytes, limits: Limits, messages: Messages) -> bytes:
+    """Give the encoded result. Raises what the calculation raises."""
     try:
         compiled = compile_source(code)
     except Exception as error:
         raise SourceError from error
-    calculate = find_calculate(execute_source(compiled))
-    positional, keyword = bind(calculate, read_inputs(inputs_json))
-    value = calculate(*positional, **keyword)
+    function = find_calculate(execute_source(compiled))
+    positional, keyword = bind(function, read_inputs(inputs_json))
+    value = function(*positional, **keyword)
     if inspect.iscoroutine(value):
         value = asyncio.run(value)
     _restore_interpreter()
