@@ -77,7 +77,7 @@ async fn recover(shared: &Shared, holder: &str, batches: &[Batch]) -> Result<(),
             shared.notifier.publish(run, seq);
         }
     }
-    shared.wake.notify_one();
+    shared.wake.run_waits();
     Ok(())
 }
 
@@ -87,7 +87,7 @@ async fn ring_for_waiting(shared: &Shared) -> Result<(), Internal> {
         && let Err(error) = shared.doorbell.ring(*run).await
     {
         tracing::error!(%error, "the queue does not ring");
-        shared.wake.notify_one();
+        shared.wake.run_waits();
     }
     Ok(())
 }
