@@ -19,14 +19,15 @@ import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 SDK = ROOT / "sdk" / "python"
+RELEASE = ROOT / os.environ.get("CARGO_TARGET_DIR", "target") / "release"
 sys.path[:0] = [str(SDK / "src"), str(SDK / "tests")]
 for name, place in {
-    "END2END_SERVER": "target/release/mecapy-server",
-    "MECAPY_WORKER_BIN": "target/release/mecapy-worker",
-    "MECAPY_WORKER_PYTHON": ".venv/worker/bin/python",
-    "MECAPY_SITE_DIR": "target/site",
+    "END2END_SERVER": RELEASE / "mecapy-server",
+    "MECAPY_WORKER_BIN": RELEASE / "mecapy-worker",
+    "MECAPY_WORKER_PYTHON": ROOT / ".venv/worker/bin/python",
+    "MECAPY_SITE_DIR": ROOT / "target/site",
 }.items():
-    os.environ.setdefault(name, str(ROOT / place))
+    os.environ.setdefault(name, str(place))
 
 from mecapy import MecaPy, Task  # noqa: E402
 from support.server import running_server  # noqa: E402
@@ -58,7 +59,7 @@ def main() -> None:
         print(json.dumps({name: {"value": round(value, 2), "unit": unit} for name, value, unit, _ in figures}))
         return
     for name, value, unit, target in figures:
-        print(f"{name:36} {value:8.1f} {unit:10} {target}")
+        print(f"{name:58} {value:9.1f} {unit:9} {target}".rstrip())
 
 
 def executed(task: Task) -> list[float]:

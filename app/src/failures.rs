@@ -27,7 +27,9 @@ pub fn failure_text(failure: &Failure, locale: Locale) -> String {
         ProblemCode::NotCompleted => td_string!(locale, common.problem_not_completed),
         ProblemCode::AlreadyFinished => td_string!(locale, common.problem_already_finished),
         ProblemCode::IdempotencyMismatch => td_string!(locale, common.problem_mismatch),
-        ProblemCode::Forbidden => td_string!(locale, common.problem_forbidden),
+        ProblemCode::Unauthenticated | ProblemCode::Forbidden => {
+            td_string!(locale, common.problem_forbidden)
+        }
         ProblemCode::Unavailable => td_string!(locale, common.problem_unavailable),
         ProblemCode::Internal => td_string!(locale, common.problem_internal),
         // Only the server knows which value it is.

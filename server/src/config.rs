@@ -132,7 +132,7 @@ impl ServerConfig {
         let config = Self {
             addr,
             public_url: public_url(env)?,
-            data_dir: path(env, "MECAPY_DATA_DIR", DEFAULT_DATA_DIR),
+            data_dir: data_dir(env),
             site_dir: path(env, "MECAPY_SITE_DIR", DEFAULT_SITE_DIR),
             user_name: user_name(env),
             inline_bytes: number(env, "MECAPY_INLINE_BYTES", limits::DEFAULT_INLINE_BYTES)?,
@@ -299,6 +299,12 @@ fn user_name(env: &Environment) -> String {
         .or_else(|| env::var("LOGNAME").ok())
         .filter(|name| !name.trim().is_empty())
         .unwrap_or_else(|| "local".to_owned())
+}
+
+/// `MECAPY_DATA_DIR`.
+#[must_use]
+pub fn data_dir(env: &Environment) -> PathBuf {
+    path(env, "MECAPY_DATA_DIR", DEFAULT_DATA_DIR)
 }
 
 fn path(env: &Environment, name: &str, default: &str) -> PathBuf {

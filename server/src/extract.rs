@@ -10,22 +10,40 @@ use axum::{
     http::{HeaderMap, StatusCode, header, request::Parts},
 };
 use domain::{Problem, ProblemCode, limits};
-use platform::Caller;
+use platform::{Caller, tokens};
 use serde::de::{DeserializeOwned, IgnoredAny};
 
 /// Header that makes a repeated request answer the same run.
 pub const IDEMPOTENCY_KEY: &str = "idempotency-key";
 
-/// Who asks. Without logins that is the one local user, whatever Bearer token is shown.
+/// Who asks. A token that was made here counts with its scope, and one that was but does not any
+/// more is refused; without logins everybody else is the one local user, whatever they show.
 #[derive(Debug, Clone)]
 pub struct Authenticated(pub Caller);
 
 impl FromRequestParts<AppState> for Authenticated {
     type Rejection = ApiProblem;
 
-    async fn from_request_parts(_: &mut Parts, state: &AppState) -> Result<Self, Self::Rejection> {
-        Ok(Self(state.local_user.clone()))
+    async fn from_request_parts(
+        parts: &mut Parts,
+        state: &AppState,
+    ) -> Result<Self, Self::Rejection> {
+        let known = match bearer(&parts.headers) {
+            Some(token) => tokens::identify(&state.services, &token).await?,
+            None => None,
+        };
+        Ok(Self(known.unwrap_or_else(|| state.local_user.clone())))
     }
+}
+
+/// What stands after `Authorization: Bearer`.
+fn bearer(headers: &HeaderMap) -> Option<String> {
+    let value = headers.get(header::AUTHORIZATION)?;
+    let value = String::from_utf8_lossy(value.as_bytes());
+    let (scheme, token) = value.trim().split_once(' ')?;
+    scheme
+        .eq_ignore_ascii_case("bearer")
+        .then(|| token.trim_start().to_owned())
 }
 
 /// Parts of the path. What cannot be an id names nothing, so the answer is 404.

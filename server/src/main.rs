@@ -31,6 +31,7 @@ mod shared;
 mod site;
 mod state;
 mod terminal;
+mod token;
 mod worker_process;
 
 use clap::{Parser, Subcommand};
@@ -38,6 +39,7 @@ use config::ServerConfig;
 use environment::Environment;
 use serve::Role;
 use std::{error::Error, process::ExitCode};
+use token::TokenCommand;
 
 /// Write calculations in Python, run them isolated, share their results.
 #[derive(Debug, Parser)]
@@ -60,6 +62,11 @@ enum Command {
     },
     /// Say what this machine lacks, and the remedy.
     Doctor,
+    /// Make, list and revoke API tokens, whether the server runs or not.
+    Token {
+        #[command(subcommand)]
+        command: TokenCommand,
+    },
     /// Print the version.
     Version,
 }
@@ -69,26 +76,32 @@ fn main() -> ExitCode {
         role: Role::All,
         once: false,
     });
-    if matches!(command, Command::Version) {
-        terminal::say(concat!("mecapy-server ", env!("CARGO_PKG_VERSION")));
-        return ExitCode::SUCCESS;
-    }
-    let config = match configured() {
-        Ok(config) => config,
-        Err(error) => return refuse(&*error, 2),
-    };
     let runtime = match tokio::runtime::Runtime::new() {
         Ok(runtime) => runtime,
         Err(error) => return refuse(&error, 1),
     };
     match command {
-        Command::Serve { role, once } => match runtime.block_on(serve::serve(config, role, once)) {
-            Ok(()) => ExitCode::SUCCESS,
-            Err(error) => refuse(&error, 1),
+        Command::Version => {
+            terminal::say(concat!("mecapy-server ", env!("CARGO_PKG_VERSION")));
+            ExitCode::SUCCESS
+        }
+        Command::Token { command } => ended(runtime.block_on(token::run(command))),
+        Command::Serve { role, once } => match configured() {
+            Ok(config) => ended(runtime.block_on(serve::serve(config, role, once))),
+            Err(error) => refuse(&*error, 2),
         },
-        Command::Doctor if runtime.block_on(doctor::examine(&config)) => ExitCode::SUCCESS,
-        Command::Doctor => ExitCode::from(1),
-        Command::Version => ExitCode::SUCCESS,
+        Command::Doctor => match configured() {
+            Ok(config) if runtime.block_on(doctor::examine(&config)) => ExitCode::SUCCESS,
+            Ok(_) => ExitCode::from(1),
+            Err(error) => refuse(&*error, 2),
+        },
+    }
+}
+
+fn ended<E: Error>(outcome: Result<(), E>) -> ExitCode {
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => refuse(&error, 1),
     }
 }
 

@@ -21,6 +21,9 @@ const TYPE_PREFIX: &str = "urn:mecapy:problem:";
 const MAX_DETAIL_CHARS: usize = 500;
 /// When to come back after a 429 or 503, seconds.
 const RETRY_AFTER: HeaderValue = HeaderValue::from_static("5");
+/// Goes with every 401 (RFC 6750).
+const WRONG_TOKEN: HeaderValue =
+    HeaderValue::from_static("Bearer realm=\"MecaPy\", error=\"invalid_token\"");
 
 /// An error answer.
 #[derive(Debug)]
@@ -132,6 +135,9 @@ impl IntoResponse for ApiProblem {
         ) {
             headers.insert(header::RETRY_AFTER, RETRY_AFTER);
         }
+        if self.status == StatusCode::UNAUTHORIZED {
+            headers.insert(header::WWW_AUTHENTICATE, WRONG_TOKEN);
+        }
         response
     }
 }
@@ -145,6 +151,7 @@ const fn status_of(code: ProblemCode) -> StatusCode {
         ProblemCode::Invalid | ProblemCode::IdempotencyMismatch => StatusCode::UNPROCESSABLE_ENTITY,
         ProblemCode::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         ProblemCode::QueueFull => StatusCode::TOO_MANY_REQUESTS,
+        ProblemCode::Unauthenticated => StatusCode::UNAUTHORIZED,
         ProblemCode::Forbidden => StatusCode::FORBIDDEN,
         ProblemCode::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
         ProblemCode::Internal => StatusCode::INTERNAL_SERVER_ERROR,

@@ -1,7 +1,7 @@
 //! Every route on one page, grouped by who calls it.
 
 use crate::{
-    api::{account, charts, events, execute, results, runs, shares, tasks},
+    api::{account, charts, events, execute, results, runs, shares, tasks, tokens},
     export, health,
     middleware::{answers, body_limit, guard, record},
     objects, pages,
@@ -65,6 +65,12 @@ pub fn router(state: AppState) -> Router {
 fn programs() -> Router<AppState> {
     Router::new()
         .route("/api/me", get(account::get_me))
+        .route("/api/usage", get(account::get_usage))
+        .route(
+            "/api/tokens",
+            get(tokens::list_tokens).post(tokens::create_token),
+        )
+        .route("/api/tokens/{id}", delete(tokens::revoke_token))
         .route(
             "/api/tasks",
             get(tasks::list_tasks).post(tasks::create_task),

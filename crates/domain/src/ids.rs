@@ -40,6 +40,10 @@ id! {
     UserId
 }
 id! {
+    /// An API token. The secret itself is not the id.
+    TokenId
+}
+id! {
     /// A read-only link to a run. The link's secret token is not the id.
     ShareId
 }

@@ -19,9 +19,11 @@ pub mod share;
 pub mod signature;
 pub mod task;
 pub mod timestamp;
+pub mod token;
+pub mod usage;
 pub mod value;
 
-pub use ids::{RunId, ShareId, TaskId, UserId};
+pub use ids::{RunId, ShareId, TaskId, TokenId, UserId};
 pub use lang::Lang;
 pub use problem::{Problem, ProblemCode};
 pub use timestamp::Timestamp;

@@ -52,6 +52,14 @@ pub const MAX_DEPTH: usize = 64;
 /// Deepest nesting of brackets in an encoded result: `$type` objects nest a few levels below the
 /// values they carry. Whoever takes a result in and whoever reads it later must agree on this.
 pub const MAX_ENCODED_DEPTH: usize = MAX_DEPTH + 8;
+/// API tokens of one user that are neither revoked nor over.
+pub const MAX_TOKENS: u32 = 50;
+/// Longest name of an API token, characters.
+pub const MAX_TOKEN_NAME_CHARS: usize = 100;
+/// How long an API token lives when nothing else is asked for, seconds: 90 days.
+pub const DEFAULT_TOKEN_LIFE_S: u64 = 90 * 24 * 60 * 60;
+/// Longest life of an API token, seconds: 366 days.
+pub const MAX_TOKEN_LIFE_S: u64 = 366 * 24 * 60 * 60;
 /// Attempts a run gets when the infrastructure fails under it.
 pub const MAX_ATTEMPTS: u32 = 3;
 /// Longest text that lists are searched for, characters.

@@ -23,6 +23,8 @@ pub enum ProblemCode {
     AlreadyFinished,
     /// The same idempotency key came with another request.
     IdempotencyMismatch,
+    /// What was shown as a token is none, or not any more.
+    Unauthenticated,
     /// The caller may not do this.
     Forbidden,
     /// A dependency does not answer; trying again later may help.

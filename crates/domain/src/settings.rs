@@ -190,7 +190,7 @@ pub const SETTINGS: &[Setting] = &[
     secret(
         "MECAPY_TOKEN",
         SDK,
-        "Token that they show to it; the embedded server takes any.",
+        "Token that they show to it; a server without login takes any word.",
     ),
     setting(
         "PORT",

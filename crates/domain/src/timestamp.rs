@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use std::fmt;
-use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+use time::{OffsetDateTime, Time, format_description::well_known::Rfc3339};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(i64);
@@ -25,6 +25,24 @@ impl Timestamp {
         OffsetDateTime::from_unix_timestamp_nanos(i128::from(self.0) * 1_000_000)
             .unwrap_or(OffsetDateTime::UNIX_EPOCH)
     }
+
+    /// The first moment of the same day, UTC.
+    #[must_use]
+    pub fn day_start(self) -> Self {
+        Self::at(self.utc().replace_time(Time::MIDNIGHT))
+    }
+
+    /// The first moment of the same month, UTC.
+    #[must_use]
+    pub fn month_start(self) -> Self {
+        let day = self.utc().replace_time(Time::MIDNIGHT);
+        Self::at(day.replace_day(1).unwrap_or(day))
+    }
+
+    fn at(instant: OffsetDateTime) -> Self {
+        let millis = instant.unix_timestamp_nanos() / 1_000_000;
+        Self(i64::try_from(millis).unwrap_or_default())
+    }
 }
 
 impl fmt::Display for Timestamp {
@@ -45,5 +63,19 @@ impl<'de> Deserialize<'de> for Timestamp {
         let text = String::deserialize(deserializer)?;
         let instant = OffsetDateTime::parse(&text, &Rfc3339).map_err(de::Error::custom)?;
         Ok(Self((instant.unix_timestamp_nanos() / 1_000_000) as i64))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_and_months_begin_at_midnight_utc() {
+        let at: Timestamp = serde_json::from_str("\"2024-02-29T23:59:59.999Z\"").expect("a time");
+        assert_eq!(at.day_start().to_string(), "2024-02-29T00:00:00Z");
+        assert_eq!(at.month_start().to_string(), "2024-02-01T00:00:00Z");
+        let first = at.month_start();
+        assert_eq!((first.day_start(), first.month_start()), (first, first));
     }
 }

@@ -1,6 +1,10 @@
 //! Who there is.
 
-use crate::{Caller, Error, Services};
+use crate::{
+    Caller, Error, Services,
+    db::{SqliteStore, Users},
+    error::Internal,
+};
 
 /// The subject of the one user of a server without logins.
 const LOCAL: &str = "local";
@@ -12,5 +16,11 @@ const LOCAL: &str = "local";
 pub async fn local(s: &Services) -> Result<Caller, Error> {
     let name = s.0.config.account.name.clone();
     let user = s.0.store.user(LOCAL, &name).await?;
-    Ok(Caller { user, name })
+    Ok(Caller::new(user, name))
+}
+
+/// The same as it is stored; `None` before a server has started.
+pub(crate) async fn known_local(store: &SqliteStore) -> Result<Option<Caller>, Internal> {
+    let known = store.known_user(LOCAL).await?;
+    Ok(known.map(|(user, name)| Caller::new(user, name)))
 }

@@ -5,7 +5,7 @@ use domain::{
     Lang, ProblemCode, inputs,
     limits::{
         Limits, MAX_CODE_BYTES, MAX_DESCRIPTION_CHARS, MAX_INPUTS_BYTES, MAX_MEMORY_MB,
-        MAX_NAME_CHARS, MAX_RESULT_BYTES, MAX_WALL_S,
+        MAX_NAME_CHARS, MAX_RESULT_BYTES, MAX_TOKEN_NAME_CHARS, MAX_WALL_S,
     },
     signature::Signature,
     value::Value,
@@ -39,6 +39,26 @@ pub(crate) fn name(text: &str) -> Result<String, Error> {
              the rest into the description."
         );
         return Err(too_large("name", detail));
+    }
+    Ok(name.to_owned())
+}
+
+/// A token's name, without the space around it.
+pub(crate) fn token_name(text: &str) -> Result<String, Error> {
+    let name = text.trim();
+    let chars = name.chars().count();
+    if name.is_empty() {
+        let detail = "The token has no name. Say what it is for.";
+        return Err(invalid("name", detail));
+    }
+    if name.chars().any(char::is_control) {
+        let detail = "The name contains a control character. Write it on one line.";
+        return Err(invalid("name", detail));
+    }
+    if chars > MAX_TOKEN_NAME_CHARS {
+        let detail =
+            format!("The name has {chars} characters; the limit is {MAX_TOKEN_NAME_CHARS}.");
+        return Err(too_large("name", detail + " Shorten it."));
     }
     Ok(name.to_owned())
 }

@@ -15,6 +15,7 @@ pub mod error;
 mod events;
 pub mod examples;
 pub mod objects;
+pub mod offline;
 mod offload;
 mod paging;
 mod queue;
@@ -23,7 +24,9 @@ pub mod services;
 pub mod shares;
 pub mod signature;
 pub mod tasks;
+pub mod tokens;
+pub mod usage;
 
 pub use config::Config;
 pub use error::Error;
-pub use services::{Caller, OpenError, Services};
+pub use services::{Caller, OpenError, Services, UsedToken};

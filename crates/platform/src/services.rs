@@ -9,8 +9,9 @@ use crate::{
     objects::{DiskObjects, Objects, Signer},
     offload::Offload,
     queue::{Doorbell, QueueError, SqliteDoorbell},
+    tokens::NotedUses,
 };
-use domain::UserId;
+use domain::{Timestamp, TokenId, UserId, token::Scope};
 use std::{
     fs::{self, File, TryLockError},
     path::Path,
@@ -20,7 +21,7 @@ use std::{
 use tokio::{sync::Mutex, time::timeout};
 
 const LOCK_FILE: &str = "platform.lock";
-const DATABASE_FILE: &str = "mecapy.db";
+pub(crate) const DATABASE_FILE: &str = "mecapy.db";
 const QUEUE_FILE: &str = "queue.db";
 const OBJECTS_FOLDER: &str = "objects";
 
@@ -42,6 +43,7 @@ pub(crate) struct Inner {
     pub notifier: Arc<dyn Notifier>,
     pub doorbell: Arc<dyn Doorbell>,
     pub offload: Offload,
+    pub noted_uses: NotedUses,
     dispatcher: Mutex<Option<Dispatcher>>,
     /// Held for as long as the platform is open.
     lock: File,
@@ -52,6 +54,37 @@ pub(crate) struct Inner {
 pub struct Caller {
     pub user: UserId,
     pub name: String,
+    /// What was shown instead of signing in.
+    pub token: Option<UsedToken>,
+}
+
+/// A token with which somebody asks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UsedToken {
+    pub id: TokenId,
+    pub name: String,
+    pub scope: Scope,
+    pub expires_at: Timestamp,
+}
+
+impl Caller {
+    /// Who asks without a token, and so may do everything that this user may.
+    #[must_use]
+    pub fn new(user: UserId, name: impl Into<String>) -> Self {
+        Self {
+            user,
+            name: name.into(),
+            token: None,
+        }
+    }
+
+    /// What the caller may do to what is theirs.
+    #[must_use]
+    pub fn scope(&self) -> Scope {
+        self.token
+            .as_ref()
+            .map_or(Scope::Write, |token| token.scope)
+    }
 }
 
 /// Why the platform did not open; each says what to do.
@@ -70,6 +103,16 @@ pub enum OpenError {
         path: String,
         source: std::io::Error,
     },
+    #[error(
+        "there are no data of MecaPy in {path}; start the server once, or set MECAPY_DATA_DIR to \
+         its folder"
+    )]
+    NoData { path: String },
+    #[error(
+        "the data in {path} are of another version of MecaPy; use the program of the server that \
+         runs, or start this one's once"
+    )]
+    OtherVersion { path: String },
     #[error("the database cannot be opened: {0}")]
     Database(#[from] sqlx::Error),
     #[error("the database cannot be brought to this version: {0}; was it made by a newer server?")]
@@ -119,6 +162,7 @@ impl Services {
             notifier: Arc::new(InProcess::new()),
             doorbell: Arc::new(doorbell),
             offload: Offload::for_requests(),
+            noted_uses: NotedUses::default(),
             dispatcher: Mutex::new(None),
             lock,
         })))

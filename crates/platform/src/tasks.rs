@@ -72,6 +72,7 @@ pub async fn create(s: &Services, c: &Caller, new: NewTask) -> Result<TaskDetail
 
 /// A new task of the caller's as it is stored.
 pub(crate) async fn check(s: &Services, c: &Caller, new: NewTask) -> Result<TaskContent, Error> {
+    authorize(c, Action::Change, Thing::Task, c.user)?;
     checks::code(&new.code)?;
     Ok(TaskContent {
         owner: c.user,
@@ -93,6 +94,7 @@ async fn saved_inputs(s: &Services, inputs: String) -> Result<String, Error> {
 /// # Errors
 /// The cursor is not one of ours.
 pub async fn list(s: &Services, c: &Caller, query: TaskQuery) -> Result<Page<TaskSummary>, Error> {
+    authorize(c, Action::Read, Thing::Task, c.user)?;
     let limit = paging::limit(query.limit);
     let filter = TaskFilter {
         user: c.user,

@@ -234,12 +234,26 @@ def test_logs_and_shares_of_a_run(mecapy: Mecapy, bolt: Path) -> None:
 def test_login_stores_what_it_tried(mecapy: Mecapy, tmp_path: Path, server: Server) -> None:
     said = ok(mecapy("login", "--token-stdin", typed="secret\n"))
     assert said.startswith(f"Logged in at {server.url} as Ada.")
+    assert "It allows: read, run, write." in said
     assert "secret" not in said
     path = tmp_path / ".config" / "mecapy" / "credentials.json"
     assert json.loads(path.read_text()) == {"url": server.url, "tokens": {server.url: "secret"}}
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert mecapy("login", "--token-stdin", typed="x\n", url="http://127.0.0.1:9").returncode == 5
     assert json.loads(path.read_text())["url"] == server.url
+
+
+def test_login_says_what_a_token_allows(mecapy: Mecapy, client: MecaPy) -> None:
+    token = client.tokens.create("Laptop", "run")
+    assert token.secret is not None
+    said = ok(mecapy("login", "--token-stdin", typed=f"{token.secret}\n"))
+    assert "as Ada with the token “Laptop”. It allows: read, run." in said
+    document = json.loads(ok(mecapy("login", "--token-stdin", "--json", typed=f"{token.secret}\n")))
+    assert (document["token_name"], document["scopes"]) == ("Laptop", ["read", "run"])
+    client.tokens.revoke(token)
+    refused = mecapy("login", "--token-stdin", typed=f"{token.secret}\n")
+    assert refused.returncode == 3
+    assert "“Laptop” was revoked" in refused.stderr
 
 
 def test_exit_codes(mecapy: Mecapy, bolt: Path) -> None:

@@ -57,7 +57,7 @@ def test_every_argument_and_field_is_named_in_its_documentation(name: str) -> No
             assert all(word in said for word in argument.split("_")), f"{name}.{member}({argument})"
 
 
-@pytest.mark.parametrize("name", ["MecaPy", "Tasks", "Runs", "Task", "Run"])
+@pytest.mark.parametrize("name", ["MecaPy", "Tasks", "Runs", "Tokens", "Task", "Run"])
 def test_what_a_call_can_raise_is_documented(name: str) -> None:
     thing = getattr(mecapy, name)
     assert "Every method can raise" in _words(thing)
@@ -65,7 +65,7 @@ def test_what_a_call_can_raise_is_documented(name: str) -> None:
 
 
 def test_the_two_clients_offer_the_same() -> None:
-    for blocking in ("MecaPy", "Tasks", "Runs", "Task", "Run"):
+    for blocking in ("MecaPy", "Tasks", "Runs", "Tokens", "Task", "Run"):
         one, other = getattr(mecapy, blocking), getattr(mecapy, f"Async{blocking}")
         assert _members(one) == _members(other), blocking
         for member in _members(one):

@@ -20,3 +20,4 @@ mod shares;
 mod starting;
 mod support;
 mod tasks;
+mod tokens;

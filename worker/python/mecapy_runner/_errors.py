@@ -11,6 +11,8 @@ import traceback
 from collections.abc import Iterator
 from typing import Any
 
+import mecapy
+
 from . import _hints
 from ._failure import Failure
 from ._json_text import whole
@@ -187,5 +189,5 @@ def _folders() -> list[str]:
 _LIBRARIES = _folders()
 _OURS = (
     os.path.dirname(os.path.abspath(__file__)) + os.sep,
-    os.path.dirname(os.path.abspath(sys.modules["mecapy"].__file__ or "")) + os.sep,
+    os.path.dirname(os.path.abspath(mecapy.__file__)) + os.sep,
 )

@@ -58,7 +58,7 @@ def execute(
     """Run one calculation and say how it ended, leaving environment and streams as they are."""
     set_sink(messages.progress)
     try:
-        kind, payload = "result", _calculate(code, inputs_json, files or {}, limits, messages)
+        kind, payload = "result", calculate(code, inputs_json, files or {}, limits, messages)
     except BaseException as error:
         # No function of ours may be called while the calculation's tracer could raise in it.
         try:
@@ -70,18 +70,19 @@ def execute(
     messages.end(kind, payload)
 
 
-def _calculate(
+def calculate(
     code: str, inputs_json: str | bytes, files: Mapping[str, bytes], limits: Limits, messages: Messages
 ) -> bytes:
+    """Give the encoded result. Raises what the calculation raises."""
     try:
         compiled = compile_source(code)
     except Exception as error:
         raise SourceError from error
-    calculate = find_calculate(execute_source(compiled))
+    function = find_calculate(execute_source(compiled))
     inputs = read_inputs(inputs_json)
     place_files(inputs, files)
-    positional, keyword = bind(calculate, inputs)
-    value = calculate(*positional, **keyword)
+    positional, keyword = bind(function, inputs)
+    value = function(*positional, **keyword)
     if inspect.iscoroutine(value):
         value = asyncio.run(value)
     _restore_interpreter()

@@ -1,10 +1,10 @@
 //! The one authorisation function. Every use case passes it before it reads or writes for a caller.
 
 use crate::{
-    Caller,
+    Caller, UsedToken,
     error::{Error, problem},
 };
-use domain::{ProblemCode, UserId};
+use domain::{ProblemCode, UserId, token::Scope};
 
 /// What is to be done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,12 +15,26 @@ pub enum Action {
     Share,
 }
 
+impl Action {
+    /// What a token must allow.
+    const fn scope(self) -> Scope {
+        match self {
+            Self::Read => Scope::Read,
+            Self::Run => Scope::Run,
+            Self::Change | Self::Share => Scope::Write,
+        }
+    }
+}
+
 /// What it is to be done to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Thing {
     Task,
     Run,
     Share,
+    Token,
+    /// What a user has used.
+    Usage,
 }
 
 impl Thing {
@@ -29,26 +43,44 @@ impl Thing {
             Self::Task => "There is no such task. It may have been deleted.",
             Self::Run => "There is no such run. Its task may have been deleted.",
             Self::Share => "There is no such share. It may have been revoked.",
+            Self::Token => "There is no such token. It may have been revoked.",
+            Self::Usage => "There is no such user.",
         }
     }
 }
 
 /// Passes when the caller may do `action` to a thing of that owner: the owner may do everything,
-/// nobody else anything.
+/// with a token what its scope allows, nobody else anything. What is to be made, and a list, is
+/// the caller's own.
 ///
 /// # Errors
-/// The same answer as for a thing that does not exist, so that nobody learns what others have.
+/// For the things of others the same answer as for a thing that does not exist, so that nobody
+/// learns what others have; for a token that allows too little, the scope that is missing.
 pub fn authorize(
     caller: &Caller,
     action: Action,
     thing: Thing,
     owner: UserId,
 ) -> Result<(), Error> {
-    if caller.user == owner {
-        return Ok(());
+    if caller.user != owner {
+        tracing::warn!(user = %caller.user, ?action, ?thing, "refused");
+        return Err(not_found(thing));
     }
-    tracing::warn!(user = %caller.user, ?action, ?thing, "refused");
-    Err(not_found(thing))
+    match &caller.token {
+        Some(token) if token.scope < action.scope() => {
+            Err(allows_too_little(token, action.scope()))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn allows_too_little(token: &UsedToken, needed: Scope) -> Error {
+    let UsedToken { name, scope, .. } = token;
+    let detail = format!(
+        "This needs a token with the scope {needed}; the token “{name}” has the scope {scope}. \
+         Show one that has it."
+    );
+    problem(ProblemCode::Forbidden, detail)
 }
 
 /// The answer for a thing that does not exist.

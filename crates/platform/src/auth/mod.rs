@@ -1,5 +1,6 @@
 //! Who may do what, and the random secrets that stand for permission.
 
+pub(crate) mod api_token;
 pub mod authorize;
 mod secret;
 

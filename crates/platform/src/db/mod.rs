@@ -24,6 +24,8 @@ mod sqlite;
 mod submit;
 mod task_lists;
 mod tasks;
+mod tokens;
+mod usage;
 mod users;
 
 pub(crate) use attempts::{
@@ -38,6 +40,8 @@ pub(crate) use sqlite::SqliteStore;
 pub(crate) use submit::{Fingerprint, Idempotency, NewRun, Previous, Submissions, Submitted};
 pub(crate) use task_lists::{TaskFilter, TaskLists};
 pub(crate) use tasks::{EditStep, TaskContent, TaskEdit, TaskRecord, Tasks};
+pub(crate) use tokens::{ShownToken, TokenRow, Tokens};
+pub(crate) use usage::UsageCounts;
 pub(crate) use users::Users;
 
 /// Everything that is stored, whatever database stores it.
@@ -51,6 +55,8 @@ pub(crate) trait Store:
     + Attempts
     + Events
     + Shares
+    + Tokens
+    + UsageCounts
     + Housekeeping
     + std::fmt::Debug
     + Send

@@ -22,6 +22,7 @@ const READERS: u32 = 4;
 statements! {
     /// The database's clock, which all leases are measured by: milliseconds since the Unix epoch.
     NOW = "SELECT CAST(unixepoch('subsec') * 1000 AS INTEGER)";
+    VERSION = "SELECT MAX(version) FROM _sqlx_migrations WHERE success";
 }
 
 #[derive(Debug)]
@@ -33,17 +34,24 @@ pub(crate) struct SqliteStore {
 impl SqliteStore {
     /// Opens or makes the file and brings it to this version.
     pub(crate) async fn open(file: &Path) -> Result<Self, OpenError> {
-        let options = SqliteConnectOptions::new()
-            .filename(file)
-            .create_if_missing(true)
-            .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(SqliteSynchronous::Full)
-            .foreign_keys(true)
-            .busy_timeout(BUSY_TIMEOUT);
+        let options = options(file).create_if_missing(true);
         let writer = pool(1).connect_with(options.clone()).await?;
         MIGRATIONS.run(&writer).await?;
         let reader = pool(READERS).connect_with(options.read_only(true)).await?;
         Ok(Self { writer, reader })
+    }
+
+    /// Opens a file that a server may have open too; `None` when it is of another version.
+    pub(crate) async fn open_as_it_is(file: &Path) -> Result<Option<Self>, OpenError> {
+        let options = options(file);
+        let writer = pool(1).connect_with(options.clone()).await?;
+        let version: Option<i64> = sqlx::query_scalar(VERSION).fetch_one(&writer).await?;
+        let own = MIGRATIONS.iter().map(|step| step.version).max();
+        if version != own {
+            return Ok(None);
+        }
+        let reader = pool(1).connect_with(options.read_only(true)).await?;
+        Ok(Some(Self { writer, reader }))
     }
 
     pub(super) fn reader(&self) -> &SqlitePool {
@@ -69,6 +77,15 @@ impl SqliteStore {
 /// The same within a transaction.
 pub(super) async fn now(tx: &mut Transaction<'_, Sqlite>) -> Result<i64, Internal> {
     Ok(sqlx::query_scalar(NOW).fetch_one(&mut **tx).await?)
+}
+
+fn options(file: &Path) -> SqliteConnectOptions {
+    SqliteConnectOptions::new()
+        .filename(file)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .foreign_keys(true)
+        .busy_timeout(BUSY_TIMEOUT)
 }
 
 fn pool(connections: u32) -> SqlitePoolOptions {
@@ -108,6 +125,8 @@ mod tests {
             db::attempts::STATEMENTS,
             db::events::STATEMENTS,
             db::shares::STATEMENTS,
+            db::tokens::STATEMENTS,
+            db::usage::STATEMENTS,
             db::housekeeping::STATEMENTS,
         ];
         for (name, sql) in all.into_iter().flatten().copied() {

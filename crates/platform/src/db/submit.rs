@@ -29,8 +29,8 @@ statements! {
         WHERE task_id = $1 AND number = $2";
     INSERT = "INSERT INTO runs
         (id, task_id, user_id, number, version, status, enqueued_at, run_after, limits,
-         inputs, inputs_key, inputs_sha256, code_sha256, change, files, last_seq)
-        VALUES ($1, $2, $3, $4, $5, 'queued', $6, $6, $7, $8, $9, $10, $11, $12, $13, 1)";
+         inputs, inputs_key, inputs_sha256, code_sha256, change, files, last_seq, stored_bytes)
+        VALUES ($1, $2, $3, $4, $5, 'queued', $6, $6, $7, $8, $9, $10, $11, $12, $13, 1, $14)";
 }
 
 /// A run that is to be stored.
@@ -44,6 +44,7 @@ pub(crate) struct NewRun {
     pub limits: Limits,
     pub inputs: Placed,
     pub files: Vec<RunFile>,
+    pub inputs_bytes: u64,
     pub inputs_sha256: String,
     pub code_sha256: String,
     /// What differs from the run before; told that run inside the transaction, where nothing may
@@ -212,6 +213,7 @@ async fn insert(
         .bind(&run.code_sha256)
         .bind(row::to_json(&change))
         .bind((!run.files.is_empty()).then(|| row::to_json(&run.files)))
+        .bind(row::signed(run.inputs_bytes))
         .execute(&mut **tx)
         .await?;
     events::insert(tx, run.id, 1, 0, now, &RunEventKind::Queued).await?;

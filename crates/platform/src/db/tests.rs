@@ -82,6 +82,7 @@ fn new_run(user: UserId, task: TaskId, new_task: Option<TaskContent>) -> NewRun 
         limits: Limits::default(),
         inputs: Placed::Inline("{}".into()),
         files: Vec::new(),
+        inputs_bytes: 2,
         inputs_sha256: String::new(),
         code_sha256: String::new(),
         change: Box::new(|_| RunChange::First),

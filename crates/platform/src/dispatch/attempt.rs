@@ -74,11 +74,14 @@ impl Attempt {
             Some(self.after_loss(&Loss::Defect))
         });
         self.slot = None;
+        let waits_again = matches!(ending, Some(Ending::Requeue { .. } | Ending::Release));
         if let Some(ending) = ending {
             self.commit(ending).await;
         }
         self.shared.active.end(self.run.id, &self.stop);
-        self.shared.wake.notify_one();
+        if waits_again {
+            self.shared.wake.run_waits();
+        }
     }
 
     /// Sends the run and follows it; `None` when it is not this attempt's any more.
@@ -124,7 +127,7 @@ impl Attempt {
             Ok(lines) => {
                 self.shared.window().taken();
                 // There may be room for more now.
-                self.shared.wake.notify_one();
+                self.shared.wake.room();
                 self.shared.reachable(self.run.id);
                 Ok(lines)
             }

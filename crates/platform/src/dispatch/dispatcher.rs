@@ -7,6 +7,7 @@ use super::{
     policy::{Room, Window},
     reconcile,
     serverless::Serverless,
+    wake::Wake,
 };
 use crate::{
     config::{DispatchConfig, WorkerSource},
@@ -26,7 +27,7 @@ use std::{
     time::Duration,
 };
 use tokio::{
-    sync::{Notify, broadcast::error::RecvError},
+    sync::broadcast::error::RecvError,
     time::{Instant, sleep_until, timeout},
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -66,7 +67,7 @@ pub(super) struct Shared {
     pub inline_bytes: usize,
     pub offload: Offload,
     pub active: ActiveRuns,
-    pub wake: Notify,
+    pub wake: Wake,
     window: Mutex<Window>,
     /// The last run sent found no worker.
     outage: AtomicBool,
@@ -107,7 +108,7 @@ impl Slot {
             shared
                 .window()
                 .refused(std::time::Instant::now(), retry_after);
-            shared.wake.notify_one();
+            shared.wake.room();
         }
     }
 
@@ -115,7 +116,7 @@ impl Slot {
     pub(super) fn unreachable(mut self) {
         if let Some(shared) = self.0.take() {
             shared.window().unreachable(std::time::Instant::now());
-            shared.wake.notify_one();
+            shared.wake.room();
         }
     }
 }
@@ -124,7 +125,7 @@ impl Drop for Slot {
     fn drop(&mut self) {
         if let Some(shared) = self.0.take() {
             shared.window().ended();
-            shared.wake.notify_one();
+            shared.wake.room();
         }
     }
 }
@@ -164,7 +165,7 @@ impl Dispatcher {
             inline_bytes: parts.inline_bytes,
             offload: Offload::for_outcomes(),
             active: ActiveRuns::default(),
-            wake: Notify::new(),
+            wake: Wake::new(),
             outage: AtomicBool::new(false),
         });
         let dispatcher = Self {
@@ -179,6 +180,7 @@ impl Dispatcher {
             shared: Arc::clone(&shared),
             attempts: dispatcher.attempts.clone(),
             workers,
+            next_due: None,
         };
         services.spawn(main.run(stop.clone()));
         services.spawn(lease::keep(Arc::clone(&shared), stop.clone()));
@@ -212,7 +214,7 @@ async fn listen(shared: Arc<Shared>, stop: CancellationToken) {
     let waker = Arc::clone(&shared);
     let heard = Arc::new(move |run: &str| {
         tracing::trace!(run, "rang");
-        waker.wake.notify_one();
+        waker.wake.run_waits();
     });
     shared.doorbell.listen(heard, stop).await;
 }
@@ -221,6 +223,8 @@ struct MainLoop {
     shared: Arc<Shared>,
     attempts: TaskTracker,
     workers: WorkerSource,
+    /// When the next run may be claimed that waits for its time, as the last claim saw it.
+    next_due: Option<Instant>,
 }
 
 impl MainLoop {
@@ -237,8 +241,8 @@ impl MainLoop {
             });
             tokio::select! {
                 () = stop.cancelled() => return,
-                () = shared.wake.notified() => {}
-                () = sleep_until(again) => {}
+                () = shared.wake.woken() => {}
+                () = sleep_until(again) => shared.wake.look_anyway(),
                 request = stop_requests.recv() => match request {
                     Ok(run) => shared.active.stop(run, StopReason::Cancelled),
                     Err(RecvError::Lagged(_)) => lease::renew(&shared).await,
@@ -247,35 +251,40 @@ impl MainLoop {
                 changed = self.workers.0.changed(), if workers_known => {
                     // A sender that is gone will not change its address any more.
                     workers_known = changed.is_ok();
+                    shared.wake.look_anyway();
                 }
             }
         }
     }
 
-    /// Claims and starts runs while there is room; says when to look again unless woken before.
+    /// Claims and starts runs while there is room and some may wait; says when to look again unless
+    /// woken before.
     async fn claim_all(&mut self) -> Result<Instant, Internal> {
         let shared = &self.shared;
-        while shared.serverless.is_there() {
+        while shared.wake.is_worth_a_look() && shared.serverless.is_there() {
             let room = match shared.window().room(std::time::Instant::now()) {
                 Room::For(room) => room.min(CLAIM_BATCH),
                 Room::After(instant) => return Ok(instant.into()),
                 Room::Full => break,
             };
+            shared.wake.looking();
             let claimed = shared
                 .store
                 .claim(&shared.id, shared.config.lease, room)
-                .await?;
+                .await
+                .inspect_err(|_| shared.wake.look_anyway())?;
             for run in claimed.runs {
                 let slot = Slot::take(shared);
                 let stop = shared.active.begin(run.id, run.attempt);
                 let attempt = Attempt::new(Arc::clone(shared), run, stop, slot);
                 self.attempts.spawn(attempt.execute());
             }
-            if claimed.all {
-                let pause = claimed.next_due.unwrap_or(IDLE).min(IDLE);
-                return Ok(Instant::now() + pause);
+            if !claimed.all {
+                shared.wake.look_anyway();
             }
+            self.next_due = claimed.next_due.map(|pause| Instant::now() + pause);
         }
-        Ok(Instant::now() + IDLE)
+        let idle = Instant::now() + IDLE;
+        Ok(self.next_due.map_or(idle, |due| due.min(idle)))
     }
 }

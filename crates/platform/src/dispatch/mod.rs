@@ -3,7 +3,7 @@
 //! ```text
 //! Dispatcher
 //! ├─ main loop      woken by the doorbell, an ended attempt, a stop request, the next due run:
-//! │                  claims as many runs as the window has room for
+//! │                  claims as many runs as the window has room for, when some may wait
 //! │   └─ attempt     one task per claimed run: sends it, reads its events, commits its ending
 //! ├─ lease keeper   renews all leases; stops attempts that lost theirs or were to be cancelled
 //! ├─ reconciler     finds expired leases and runs nobody rang for
@@ -24,5 +24,6 @@ mod policy;
 mod reconcile;
 mod request;
 mod serverless;
+mod wake;
 
 pub(crate) use dispatcher::{Dispatcher, Parts};

@@ -37,6 +37,9 @@ pub(super) async fn reconcile(shared: &Shared) {
     if let Err(error) = shared.store.forget_old_keys().await {
         tracing::error!(%error, "old idempotency keys could not be removed");
     }
+    if let Err(error) = shared.store.forget_old_tokens().await {
+        tracing::error!(%error, "old tokens could not be removed");
+    }
     if let Err(error) = shared.doorbell.clean_up().await {
         tracing::error!(%error, "the queue could not be cleaned up");
     }
@@ -74,7 +77,7 @@ async fn recover(shared: &Shared, holder: &str, batches: &[Batch]) -> Result<(),
             shared.notifier.publish(run, seq);
         }
     }
-    shared.wake.notify_one();
+    shared.wake.run_waits();
     Ok(())
 }
 
@@ -84,7 +87,7 @@ async fn ring_for_waiting(shared: &Shared) -> Result<(), Internal> {
         && let Err(error) = shared.doorbell.ring(*run).await
     {
         tracing::error!(%error, "the queue does not ring");
-        shared.wake.notify_one();
+        shared.wake.run_waits();
     }
     Ok(())
 }

@@ -3,7 +3,7 @@
 use super::{EventStream, Figure, RunQuery, figures::figure_of, visible};
 use crate::{
     Caller, Error, Services,
-    auth::authorize::{Action, Thing, not_found},
+    auth::authorize::{Action, Thing, authorize, not_found},
     db::{Placed, RunFilter, RunRecord},
     error::{Internal, problem},
     events::follow,
@@ -66,6 +66,7 @@ pub async fn latest(s: &Services, c: &Caller, task: TaskId) -> Result<Option<Run
 /// # Errors
 /// The cursor is not one of ours.
 pub async fn list(s: &Services, c: &Caller, query: RunQuery) -> Result<Page<RunSummary>, Error> {
+    authorize(c, Action::Read, Thing::Run, c.user)?;
     let limit = paging::limit(query.limit);
     let cursor = query.cursor.as_deref().map(str::parse).transpose();
     let filter = RunFilter {

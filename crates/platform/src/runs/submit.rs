@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     Caller, Error, Services,
-    auth::authorize::{Action, Thing, not_found},
+    auth::authorize::{Action, Thing, authorize, not_found},
     checks,
     db::{Fingerprint, Idempotency, NewRun, Placed, Previous, Submitted, TaskContent},
     error::{Internal, problem},
@@ -94,6 +94,7 @@ pub async fn submit(s: &Services, c: &Caller, submit: SubmitRun) -> Result<RunDe
 /// # Errors
 /// As [`submit`], or a field of the task is wrong.
 pub async fn submit_new(s: &Services, c: &Caller, submit: SubmitNew) -> Result<RunDetail, Error> {
+    authorize(c, Action::Change, Thing::Task, c.user)?;
     let sent = Sent::check(s, submit.files).await?;
     let inputs = sent.joined(submit.task.inputs)?;
     let task = NewTask {
@@ -161,6 +162,7 @@ impl Submission {
             limits,
             inputs,
             files,
+            inputs_bytes: checked.inputs.len() as u64,
             inputs_sha256: own.inputs_sha256.clone(),
             code_sha256: own.code_sha256.clone(),
             change: Box::new(move |previous| {

@@ -15,3 +15,5 @@ mod real_worker;
 mod restart;
 mod shares;
 mod tasks;
+mod tokens;
+mod usage;

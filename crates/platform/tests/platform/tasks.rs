@@ -181,10 +181,7 @@ async fn others_see_nothing_and_change_nothing() {
     let run = platform.submit(task, "{}").await;
     platform.ended(run).await;
     let share = shares::create(s, owner, run, None).await.expect("a share");
-    let other = Caller {
-        user: UserId(Uuid::now_v7()),
-        name: "Eve".into(),
-    };
+    let other = Caller::new(UserId(Uuid::now_v7()), "Eve");
     let answers = [
         ("get task", tasks::get(s, &other, task).await.err()),
         ("delete task", tasks::delete(s, &other, task).await.err()),

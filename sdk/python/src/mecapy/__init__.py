@@ -11,7 +11,8 @@ That half depends on nothing but Python, and takes numpy arrays and pandas colum
 
 What a program says to a MecaPy server:
 
-- `MecaPy()` is the client, `AsyncMecaPy()` the same for asyncio: `client.tasks`, `client.runs`, `client.map`.
+- `MecaPy()` is the client, `AsyncMecaPy()` the same for asyncio: `client.tasks`, `client.runs`, `client.map`,
+  `client.tokens`, `client.usage()`.
 - `Task` and `Run`, `AsyncTask` and `AsyncRun` are what they give; `MecaPyError` is the base of all they
   raise.
 - `run_local(code, inputs)` runs a calculation here instead.
@@ -36,11 +37,13 @@ if TYPE_CHECKING:
     from ._async_client import AsyncMecaPy as AsyncMecaPy
     from ._async_client import AsyncRuns as AsyncRuns
     from ._async_client import AsyncTasks as AsyncTasks
+    from ._async_client import AsyncTokens as AsyncTokens
     from ._async_run import AsyncRun as AsyncRun
     from ._async_task import AsyncTask as AsyncTask
     from ._client import MecaPy as MecaPy
     from ._client import Runs as Runs
     from ._client import Tasks as Tasks
+    from ._client import Tokens as Tokens
     from ._errors import APIError as APIError
     from ._errors import AuthenticationError as AuthenticationError
     from ._errors import ConflictError as ConflictError
@@ -67,17 +70,20 @@ if TYPE_CHECKING:
     from ._figure import Figure as Figure
     from ._local import run_local as run_local
     from ._records import Limits as Limits
+    from ._records import PeriodUsage as PeriodUsage
     from ._records import Share as Share
+    from ._records import Token as Token
+    from ._records import Usage as Usage
     from ._records import User as User
     from ._records import Version as Version
     from ._run import Run as Run
     from ._task import Task as Task
 
 _CLIENT = {
-    "_async_client": ("AsyncMecaPy", "AsyncRuns", "AsyncTasks"),
+    "_async_client": ("AsyncMecaPy", "AsyncRuns", "AsyncTasks", "AsyncTokens"),
     "_async_run": ("AsyncRun",),
     "_async_task": ("AsyncTask",),
-    "_client": ("MecaPy", "Runs", "Tasks"),
+    "_client": ("MecaPy", "Runs", "Tasks", "Tokens"),
     "_errors": (
         "APIError",
         "AuthenticationError",
@@ -107,7 +113,7 @@ _CLIENT = {
     ),
     "_figure": ("Figure",),
     "_local": ("run_local",),
-    "_records": ("Limits", "Share", "User", "Version"),
+    "_records": ("Limits", "PeriodUsage", "Share", "Token", "Usage", "User", "Version"),
     "_run": ("Run",),
     "_task": ("Task",),
 }
@@ -120,6 +126,7 @@ __all__ = [
     "AsyncRuns",
     "AsyncTask",
     "AsyncTasks",
+    "AsyncTokens",
     "AttemptEvent",
     "AuthenticationError",
     "Axis",
@@ -136,6 +143,7 @@ __all__ = [
     "MecaPyError",
     "NotCompletedError",
     "NotFoundError",
+    "PeriodUsage",
     "PermissionDeniedError",
     "ProgressEvent",
     "Q",
@@ -153,8 +161,11 @@ __all__ = [
     "Task",
     "Tasks",
     "TimeoutError",
+    "Token",
+    "Tokens",
     "TooLargeError",
     "UnavailableError",
+    "Usage",
     "User",
     "ValidationError",
     "Version",

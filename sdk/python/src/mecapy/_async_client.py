@@ -12,7 +12,7 @@ from ._async_task import AsyncTask
 from ._batch import OnError, map_async
 from ._calls import Calls
 from ._credentials import find_place
-from ._records import User
+from ._records import Token, Usage, User
 from ._retries import DEFAULT_RETRIES, Retries
 from ._transport import AsyncDriver
 
@@ -34,6 +34,8 @@ class AsyncMecaPy:
         """The tasks of the user."""
         self.runs = AsyncRuns(self._driver)
         """The runs of the user."""
+        self.tokens = AsyncTokens(self._driver)
+        """The tokens of the user, for programs."""
 
     @property
     def url(self) -> str:
@@ -43,6 +45,10 @@ class AsyncMecaPy:
     async def me(self) -> User:
         """Ask whom the server takes this client for. Raises `AuthenticationError` for a wrong token."""
         return await self._driver.run(self._driver.calls.me())
+
+    async def usage(self) -> Usage:
+        """Ask what the user has used today and this month, and which limits apply."""
+        return await self._driver.run(self._driver.calls.usage())
 
     async def map(
         self,
@@ -166,3 +172,29 @@ class AsyncRuns:
         """
         run_id = run if isinstance(run, str) else run.id
         return AsyncRun(self._driver, await self._driver.run(self._driver.calls.cancel_run(run_id)))
+
+
+class AsyncTokens:
+    """`client.tokens`: make, list and revoke tokens for programs.
+
+    Every method can raise `ConnectionError` and `AuthenticationError`.
+    """
+
+    def __init__(self, driver: AsyncDriver) -> None:
+        self._driver = driver
+
+    async def create(self, name: str, scope: str, expires_in_s: int | None = None) -> Token:
+        """Make a token; its `secret` is given this once.
+
+        Arguments and errors are those of `Tokens.create`.
+        """
+        return await self._driver.run(self._driver.calls.create_token(name, scope, expires_in_s))
+
+    async def list(self) -> builtins.list[Token]:
+        """Give the tokens that are not revoked, the newest first, without their secrets."""
+        return await self._driver.run(self._driver.calls.list_tokens())
+
+    async def revoke(self, token: Token | str) -> None:
+        """Revoke a token, or the one with that id, at once. Raises `NotFoundError`."""
+        token_id = token if isinstance(token, str) else token.id
+        await self._driver.run(self._driver.calls.revoke_token(token_id))

@@ -17,11 +17,16 @@ from ._records import (
     RunRecord,
     Share,
     TaskRecord,
+    Token,
+    Usage,
     User,
     Version,
     read_run,
     read_share,
     read_task,
+    read_token,
+    read_usage,
+    read_user,
     read_version,
 )
 from ._retries import Retries
@@ -49,8 +54,27 @@ class Calls:
 
     def me(self) -> Flow[User]:
         """Ask whom the server takes the client for."""
-        document = yield from self._json("GET", "/api/me")
-        return User(document["user_id"], document["name"])
+        return read_user((yield from self._json("GET", "/api/me")))
+
+    def usage(self) -> Flow[Usage]:
+        """Ask what the user has used."""
+        return read_usage((yield from self._json("GET", "/api/usage")))
+
+    def create_token(self, name: str, scope: str, expires_in_s: int | None) -> Flow[Token]:
+        """Make a token."""
+        members: dict[str, Any] = {"name": name, "scope": scope}
+        if expires_in_s is not None:
+            members["expires_in_s"] = expires_in_s
+        return read_token((yield from self._json("POST", "/api/tokens", _body(members, None))))
+
+    def list_tokens(self) -> Flow[list[Token]]:
+        """Read the tokens, the newest first."""
+        documents = yield from self._json("GET", "/api/tokens")
+        return [read_token(one) for one in documents]
+
+    def revoke_token(self, token_id: str) -> Flow[None]:
+        """Revoke a token."""
+        yield from self._send(Request("DELETE", f"/api/tokens/{path_part(token_id)}"))
 
     def create_task(
         self, name: str, code: str, inputs: Mapping[str, Any] | None, description: str

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ._calls import Calls
 from ._credentials import find_place
-from ._records import User
+from ._records import Token, Usage, User
 from ._retries import DEFAULT_RETRIES, Retries
 from ._run import Run
 from ._task import Task
@@ -41,6 +41,8 @@ class MecaPy:
         """The tasks of the user."""
         self.runs = Runs(self._driver)
         """The runs of the user."""
+        self.tokens = Tokens(self._driver)
+        """The tokens of the user, for programs."""
 
     @property
     def url(self) -> str:
@@ -50,6 +52,10 @@ class MecaPy:
     def me(self) -> User:
         """Ask whom the server takes this client for. Raises `AuthenticationError` for a wrong token."""
         return self._driver.run(self._driver.calls.me())
+
+    def usage(self) -> Usage:
+        """Ask what the user has used today and this month, and which limits apply."""
+        return self._driver.run(self._driver.calls.usage())
 
     def map(
         self,
@@ -199,3 +205,33 @@ class Runs:
         """
         run_id = run if isinstance(run, str) else run.id
         return Run(self._driver, self._driver.run(self._driver.calls.cancel_run(run_id)))
+
+
+class Tokens:
+    """`client.tokens`: make, list and revoke tokens for programs.
+
+    Every method can raise `ConnectionError` and `AuthenticationError`.
+    """
+
+    def __init__(self, driver: BlockingDriver) -> None:
+        self._driver = driver
+
+    def create(self, name: str, scope: str, expires_in_s: int | None = None) -> Token:
+        """Make a token; its `secret` is given this once.
+
+        `name` says what it is for, in at most 100 characters. `scope` is `"read"`, `"run"`, which also
+        executes tasks that are there, or `"write"`, which does everything. It works for `expires_in_s`
+        seconds, at most 366 days and 90 days for `None`; one made with a token no longer than that one.
+
+        Raises `ValidationError` when a value does not fit, `ConflictError` beyond 50 tokens,
+        `PermissionDeniedError` when the client's own token lacks the scope `write`.
+        """
+        return self._driver.run(self._driver.calls.create_token(name, scope, expires_in_s))
+
+    def list(self) -> builtins.list[Token]:
+        """Give the tokens that are not revoked, the newest first, without their secrets."""
+        return self._driver.run(self._driver.calls.list_tokens())
+
+    def revoke(self, token: Token | str) -> None:
+        """Revoke a token, or the one with that id, at once. Raises `NotFoundError`."""
+        self._driver.run(self._driver.calls.revoke_token(token if isinstance(token, str) else token.id))

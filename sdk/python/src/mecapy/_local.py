@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from ._decode import decode
@@ -44,55 +43,11 @@ def run_local(code: str, inputs: Mapping[str, Any] | None = None) -> Any:
             f"pip install {' '.join(missing)}",
             name=missing[0],
         )
-    from mecapy_runner import _errors as errors
-    from mecapy_runner import _limits as runner_limits
-    from mecapy_runner import _messages as messages
-    from mecapy_runner import _run as runner
+    import mecapy_runner
 
     text = inputs_json({} if inputs is None else inputs)
-    limits = runner_limits.Limits(inline_figures=True)
-    notes = messages.Messages(_show_note)
-    with _own_module(), _own_figures():
-        try:
-            encoded = runner._calculate(code, text, {}, limits, notes)
-        except Exception as error:
-            described = json.loads(errors.error_payload(error, limits))
-            cause = error.__cause__ if isinstance(error, errors.SourceError) else error
-            raise execution_error(None, "failed", described) from cause
+    try:
+        encoded = mecapy_runner.run_here(code, text, note=sys.stderr.write)
+    except mecapy_runner.CalculationError as error:
+        raise execution_error(None, "failed", vars(error)) from error.__cause__
     return decode(json.loads(encoded))
-
-
-def _show_note(kind: str, payload: bytes) -> None:
-    if kind == "log":
-        sys.stderr.write(json.loads(payload)["text"])
-
-
-@contextlib.contextmanager
-def _own_module() -> Iterator[None]:
-    """Let the calculation be the module it is, and leave what was there under its name."""
-    before = sys.modules.get("calculation")
-    limit = sys.getrecursionlimit()
-    try:
-        yield
-    finally:
-        sys.setrecursionlimit(limit)
-        if before is None:
-            sys.modules.pop("calculation", None)
-        else:
-            sys.modules["calculation"] = before
-
-
-@contextlib.contextmanager
-def _own_figures() -> Iterator[None]:
-    """Keep the pyplot figures that the caller has open apart from those of the calculation."""
-    manager: Any = sys.modules.get("matplotlib._pylab_helpers")
-    before = dict(manager.Gcf.figs) if manager else {}
-    if manager:
-        manager.Gcf.figs.clear()
-    try:
-        yield
-    finally:
-        manager = sys.modules.get("matplotlib._pylab_helpers")
-        if manager:
-            manager.Gcf.destroy_all()
-            manager.Gcf.figs.update(before)

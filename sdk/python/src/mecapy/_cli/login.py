@@ -38,7 +38,12 @@ def command(options: argparse.Namespace) -> int:
         user = client.me()
     path = store(Place(url, token or None))
     if options.json:
-        print_json({"url": url, "user": user.name})
+        print_json(
+            {"url": url, "user": user.name, "token_name": user.token_name, "scopes": list(user.scopes)}
+        )
     else:
-        print(f"Logged in at {url} as {user.name}. Stored in {path}.")
+        by = "" if user.token_name is None else f" with the token “{user.token_name}”"
+        print(
+            f"Logged in at {url} as {user.name}{by}. It allows: {', '.join(user.scopes)}. Stored in {path}."
+        )
     return 0

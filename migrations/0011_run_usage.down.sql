@@ -1,0 +1,2 @@
+DROP INDEX runs_ended;
+ALTER TABLE runs DROP COLUMN stored_bytes;
