@@ -20,8 +20,9 @@ pub mod signature;
 pub mod task;
 pub mod timestamp;
 pub mod value;
+pub mod webhook;
 
-pub use ids::{RunId, ShareId, TaskId, UserId};
+pub use ids::{DeliveryId, RunId, ShareId, TaskId, UserId, WebhookId};
 pub use lang::Lang;
 pub use problem::{Problem, ProblemCode};
 pub use timestamp::Timestamp;

@@ -23,6 +23,7 @@ pub mod services;
 pub mod shares;
 pub mod signature;
 pub mod tasks;
+pub mod webhooks;
 
 pub use config::Config;
 pub use error::Error;

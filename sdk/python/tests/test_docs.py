@@ -16,7 +16,13 @@ from pathlib import Path
 import pytest
 from support.server import ROOT, Server
 
-PAGES = ["docs/quickstart/python.md", "docs/quickstart/curl.md", "docs/sdk.md", "sdk/python/README.md"]
+PAGES = [
+    "docs/quickstart/python.md",
+    "docs/quickstart/curl.md",
+    "docs/sdk.md",
+    "docs/webhooks.md",
+    "sdk/python/README.md",
+]
 _BLOCK = re.compile(
     r"(?:<!-- file: (?P<file>\S+) -->\n+)?^```(?P<kind>\w*)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL
 )

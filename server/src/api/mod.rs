@@ -10,3 +10,4 @@ pub mod results;
 pub mod runs;
 pub mod shares;
 pub mod tasks;
+pub mod webhooks;

@@ -19,3 +19,4 @@ mod shares;
 mod starting;
 mod support;
 mod tasks;
+mod webhooks;

@@ -21,6 +21,8 @@ pub enum Thing {
     Task,
     Run,
     Share,
+    Webhook,
+    Delivery,
 }
 
 impl Thing {
@@ -29,6 +31,8 @@ impl Thing {
             Self::Task => "There is no such task. It may have been deleted.",
             Self::Run => "There is no such run. Its task may have been deleted.",
             Self::Share => "There is no such share. It may have been revoked.",
+            Self::Webhook => "There is no such webhook. It, or its task, may have been deleted.",
+            Self::Delivery => "There is no such delivery in this webhook's log.",
         }
     }
 }

@@ -15,6 +15,7 @@ macro_rules! statements {
 
 mod attempts;
 mod claims;
+mod deliveries;
 mod events;
 mod housekeeping;
 mod row;
@@ -25,11 +26,13 @@ mod submit;
 mod task_lists;
 mod tasks;
 mod users;
+mod webhooks;
 
 pub(crate) use attempts::{
     Attempts, Batch, BatchResult, Ending, Outcome, StoredFigure, StoredValue,
 };
 pub(crate) use claims::{ClaimedRun, Claims};
+pub(crate) use deliveries::{ClaimedDelivery, Deliveries, Next, Tried};
 pub(crate) use events::Events;
 pub(crate) use housekeeping::Housekeeping;
 pub(crate) use runs::{CancelStep, RunFilter, RunRecord, Runs};
@@ -39,6 +42,7 @@ pub(crate) use submit::{Fingerprint, Idempotency, NewRun, Previous, Submissions,
 pub(crate) use task_lists::{TaskFilter, TaskLists};
 pub(crate) use tasks::{EditStep, TaskContent, TaskEdit, TaskRecord, Tasks};
 pub(crate) use users::Users;
+pub(crate) use webhooks::{MakeWebhook, WebhookRecord, Webhooks};
 
 /// Everything that is stored, whatever database stores it.
 pub(crate) trait Store:
@@ -51,6 +55,8 @@ pub(crate) trait Store:
     + Attempts
     + Events
     + Shares
+    + Webhooks
+    + Deliveries
     + Housekeeping
     + std::fmt::Debug
     + Send

@@ -108,6 +108,8 @@ mod tests {
             db::attempts::STATEMENTS,
             db::events::STATEMENTS,
             db::shares::STATEMENTS,
+            db::webhooks::STATEMENTS,
+            db::deliveries::STATEMENTS,
             db::housekeeping::STATEMENTS,
         ];
         for (name, sql) in all.into_iter().flatten().copied() {
