@@ -15,3 +15,4 @@ mod real_worker;
 mod restart;
 mod shares;
 mod tasks;
+mod webhooks;

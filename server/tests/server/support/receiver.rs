@@ -2,7 +2,7 @@
 
 use axum::{
     Router,
-    body::Bytes,
+    body::{Body, Bytes},
     extract::State,
     http::{HeaderMap, StatusCode},
     response::{IntoResponse, Response},
@@ -11,6 +11,7 @@ use axum::{
 use serde_json::Value;
 use std::{
     collections::VecDeque,
+    convert::Infallible,
     sync::{Arc, Mutex},
     time::Duration,
 };
@@ -54,6 +55,8 @@ enum Reply {
     Redirect(u16, String),
     /// None at all.
     Hang,
+    /// Success, with a body without end.
+    Endless,
 }
 
 /// Listens on loopback until it is dropped.
@@ -113,6 +116,11 @@ impl Receiver {
         self.reply(Reply::Hang);
     }
 
+    /// The next request is answered with success and a body without end.
+    pub fn never_end(&self) {
+        self.reply(Reply::Endless);
+    }
+
     fn reply(&self, reply: Reply) {
         let mut answers = self.shared.answers.lock().expect("not poisoned");
         answers.push_back(reply);
@@ -147,5 +155,10 @@ async fn take(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: Bytes
         Some(Reply::Status(code)) => status(code).into_response(),
         Some(Reply::Redirect(code, to)) => (status(code), [("location", to)]).into_response(),
         Some(Reply::Hang) => std::future::pending().await,
+        Some(Reply::Endless) => {
+            let chunk = || Ok::<_, Infallible>(Bytes::from_static(&[b' '; 1024]));
+            let body = futures::stream::repeat_with(chunk);
+            Body::from_stream(body).into_response()
+        }
     }
 }

@@ -142,3 +142,70 @@ async fn a_receiver_that_is_gone_is_told_nothing_more_until_a_ping_arrives() {
     server.ran(TRIVIAL, json!({})).await;
     assert_eq!(receiver.next().await.json()["type"], "run.completed");
 }
+
+#[tokio::test]
+async fn a_receiver_that_never_takes_it_is_told_so_many_times_only() {
+    let server = with_private("1");
+    let mut receiver = Receiver::start().await;
+    let (webhook, _) = webhook(&server, json!({"url": receiver.url()})).await;
+    let tries = domain::limits::WEBHOOK_TRIES;
+    for _ in 0..tries {
+        receiver.answer(&[500]);
+    }
+    server.ran(TRIVIAL, json!({})).await;
+    for _ in 0..tries {
+        receiver.next().await;
+    }
+    let line = logged(&server, &webhook, "failed").await;
+    assert_eq!(line["attempt"], tries);
+    assert_eq!(line["next_try_at"], Value::Null);
+    receiver.nothing().await;
+}
+
+#[tokio::test]
+async fn a_receiver_that_hangs_is_given_up_and_holds_up_nobody_else() {
+    let server = with_private(NEVER_MS);
+    let (mut hanging, mut other) = (Receiver::start().await, Receiver::start().await);
+    let (slow, _) = webhook(&server, json!({"url": hanging.url()})).await;
+    let (quick, _) = webhook(&server, json!({"url": other.url()})).await;
+    for _ in 0..2 {
+        hanging.hang();
+        server.ran(TRIVIAL, json!({})).await;
+        other.next().await;
+    }
+    logged(&server, &quick, "delivered").await;
+    hanging.next().await;
+    let log = server
+        .get(&format!("/api/webhooks/{slow}/deliveries"))
+        .await
+        .json();
+    assert_eq!(
+        log["items"][1]["tried_at"],
+        Value::Null,
+        "control: it hangs yet"
+    );
+    assert_eq!(
+        log["items"][1]["next_try_at"],
+        Value::Null,
+        "it is being sent"
+    );
+    let error = |line: &Value| line["error"].as_str().map(str::to_owned);
+    let line = tried(&server, &slow).await;
+    let told = error(&line).expect("a reason");
+    assert!(told.contains("did not answer within 10 s"), "{told}");
+}
+
+#[tokio::test]
+async fn an_answer_without_end_is_not_read_to_its_end() {
+    let server = with_private(NEVER_MS);
+    let mut receiver = Receiver::start().await;
+    receiver.never_end();
+    let (webhook, _) = webhook(&server, json!({"url": receiver.url()})).await;
+    ping(&server, &webhook).await;
+    receiver.next().await;
+    let line = logged(&server, &webhook, "delivered").await;
+    assert!(
+        line["duration_ms"].as_f64().is_some_and(|ms| ms < 5000.0),
+        "{line}"
+    );
+}
