@@ -8,6 +8,7 @@ use std::{
     num::NonZeroUsize,
     path::PathBuf,
     thread,
+    time::Duration,
 };
 
 /// Where the server listens when nothing is set: this machine only.
@@ -65,6 +66,10 @@ pub struct ServerConfig {
     pub user_name: String,
     /// `MECAPY_INLINE_BYTES`.
     pub inline_bytes: usize,
+    /// `MECAPY_WEBHOOK_PRIVATE`.
+    pub webhook_private: bool,
+    /// `MECAPY_WEBHOOK_FIRST_RETRY_MS`.
+    pub webhook_first_retry: Duration,
     pub worker: WorkerConfig,
 }
 
@@ -136,6 +141,8 @@ impl ServerConfig {
             site_dir: path(env, "MECAPY_SITE_DIR", DEFAULT_SITE_DIR),
             user_name: user_name(env),
             inline_bytes: number(env, "MECAPY_INLINE_BYTES", limits::DEFAULT_INLINE_BYTES)?,
+            webhook_private: flag(env, "MECAPY_WEBHOOK_PRIVATE")?,
+            webhook_first_retry: webhook_first_retry(env)?,
             worker: worker(env)?,
         };
         config.check_reach(flag(env, "MECAPY_ALLOW_PUBLIC_WITHOUT_LOGIN")?)?;
@@ -243,6 +250,21 @@ fn public_url(env: &Environment) -> Result<Option<String>, ConfigError> {
             name: "MECAPY_PUBLIC_URL",
             value: text.to_owned(),
             expected: "a scheme and a host without a path are expected, such as https://mecapy.example.eu",
+        })
+    }
+}
+
+fn webhook_first_retry(env: &Environment) -> Result<Duration, ConfigError> {
+    const NAME: &str = "MECAPY_WEBHOOK_FIRST_RETRY_MS";
+    const LONGEST: Duration = Duration::from_secs(60 * 60);
+    let pause = Duration::from_millis(number(env, NAME, 5_000)?);
+    if (Duration::from_millis(1)..=LONGEST).contains(&pause) {
+        Ok(pause)
+    } else {
+        Err(ConfigError::Invalid {
+            name: NAME,
+            value: pause.as_millis().to_string(),
+            expected: "milliseconds from 1 to 3600000 are expected",
         })
     }
 }

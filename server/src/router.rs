@@ -1,7 +1,7 @@
 //! Every route on one page, grouped by who calls it.
 
 use crate::{
-    api::{account, charts, events, execute, results, runs, shares, tasks, tokens},
+    api::{account, charts, events, execute, results, runs, shares, tasks, tokens, webhooks},
     export, health,
     middleware::{answers, body_limit, guard, record},
     objects, pages,
@@ -99,6 +99,23 @@ fn programs() -> Router<AppState> {
         .route("/api/runs/{id}/share", post(shares::create_share))
         .route("/api/runs/{id}/shares", get(shares::list_shares))
         .route("/api/shares/{id}", delete(shares::revoke_share))
+        .route(
+            "/api/webhooks",
+            get(webhooks::list_webhooks).post(webhooks::create_webhook),
+        )
+        .route(
+            "/api/webhooks/{id}",
+            get(webhooks::get_webhook).delete(webhooks::delete_webhook),
+        )
+        .route("/api/webhooks/{id}/ping", post(webhooks::ping_webhook))
+        .route(
+            "/api/webhooks/{id}/deliveries",
+            get(webhooks::list_deliveries),
+        )
+        .route(
+            "/api/webhooks/{id}/deliveries/{delivery}/redeliver",
+            post(webhooks::redeliver),
+        )
 }
 
 /// Programs and pages that follow a run while it happens: streams, without a time limit.

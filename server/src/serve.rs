@@ -23,8 +23,8 @@ use clap::ValueEnum;
 use platform::{
     Config, OpenError, Services, accounts,
     config::{
-        DataDir, DispatchConfig, LocalAccount, ObjectsConfig, PublicUrl, WorkerAddress,
-        WorkerSource,
+        DataDir, DispatchConfig, LocalAccount, ObjectsConfig, PublicUrl, WebhookConfig,
+        WorkerAddress, WorkerSource,
     },
 };
 use std::{
@@ -223,6 +223,11 @@ fn platform_config(config: &ServerConfig, worker: &Worker) -> Config {
         },
         account: LocalAccount {
             name: config.user_name.clone(),
+        },
+        webhooks: WebhookConfig {
+            private: config.webhook_private,
+            first_retry: config.webhook_first_retry,
+            ..WebhookConfig::default()
         },
     }
 }

@@ -47,3 +47,11 @@ id! {
     /// A read-only link to a run. The link's secret token is not the id.
     ShareId
 }
+id! {
+    /// An address that is told when runs end.
+    WebhookId
+}
+id! {
+    /// One event that a webhook is told.
+    DeliveryId
+}

@@ -22,8 +22,9 @@ pub mod timestamp;
 pub mod token;
 pub mod usage;
 pub mod value;
+pub mod webhook;
 
-pub use ids::{RunId, ShareId, TaskId, TokenId, UserId};
+pub use ids::{DeliveryId, RunId, ShareId, TaskId, TokenId, UserId, WebhookId};
 pub use lang::Lang;
 pub use problem::{Problem, ProblemCode};
 pub use timestamp::Timestamp;

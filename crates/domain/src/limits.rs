@@ -68,6 +68,18 @@ pub const MAX_QUERY_CHARS: usize = 200;
 pub const PAGE_ROWS: usize = 50;
 /// Rows a client may ask for in one page.
 pub const MAX_PAGE_ROWS: usize = 200;
+/// Webhooks one user may have.
+pub const MAX_WEBHOOKS: usize = 20;
+/// Longest address of a webhook, characters.
+pub const MAX_WEBHOOK_URL_CHARS: usize = 2000;
+/// Tries a delivery to a webhook gets before it counts as failed.
+pub const WEBHOOK_TRIES: u32 = 8;
+/// Longest time the receiver of a webhook may take for its answer, seconds.
+pub const WEBHOOK_ANSWER_S: u32 = 10;
+/// What is read of the receiver's answer, bytes; the rest is left unread.
+pub const WEBHOOK_ANSWER_BYTES: usize = 64 * 1024;
+/// How long a line of a webhook's log is kept, days.
+pub const WEBHOOK_LOG_DAYS: u32 = 30;
 
 /// What one run may use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

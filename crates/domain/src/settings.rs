@@ -123,6 +123,18 @@ pub const SETTINGS: &[Setting] = &[
         "Inputs and results up to this many bytes are stored with their run, larger ones as objects.",
     ),
     setting(
+        "MECAPY_WEBHOOK_PRIVATE",
+        "",
+        SERVER,
+        "1 lets webhooks reach this machine and private networks; link-local and metadata addresses stay refused.",
+    ),
+    setting(
+        "MECAPY_WEBHOOK_FIRST_RETRY_MS",
+        "5000",
+        SERVER,
+        "Pause before a webhook's first retry, milliseconds; each further one is four times as long.",
+    ),
+    setting(
         "MECAPY_LOG",
         "warn on a terminal, else info",
         BOTH,

@@ -15,6 +15,7 @@ pub struct Config {
     pub worker: WorkerSource,
     pub dispatch: DispatchConfig,
     pub account: LocalAccount,
+    pub webhooks: WebhookConfig,
 }
 
 /// `MECAPY_DATA_DIR`: where database, queue and objects live when no service holds them. Default
@@ -125,4 +126,26 @@ impl Default for DispatchConfig {
 pub struct LocalAccount {
     /// Shown as the author on shared pages.
     pub name: String,
+}
+
+/// How webhooks are told of runs.
+#[derive(Clone, Debug)]
+pub struct WebhookConfig {
+    /// `MECAPY_WEBHOOK_PRIVATE`: they reach this machine and private networks too. Default no.
+    pub private: bool,
+    /// `MECAPY_WEBHOOK_FIRST_RETRY_MS`: the pause before the first retry. Default 5 s.
+    pub first_retry: Duration,
+    /// Everything is told as it happens; how long something that another server stored can go
+    /// unnoticed.
+    pub look_again: Duration,
+}
+
+impl Default for WebhookConfig {
+    fn default() -> Self {
+        Self {
+            private: false,
+            first_retry: Duration::from_secs(5),
+            look_again: Duration::from_secs(30),
+        }
+    }
 }

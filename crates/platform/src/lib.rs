@@ -26,6 +26,7 @@ pub mod signature;
 pub mod tasks;
 pub mod tokens;
 pub mod usage;
+pub mod webhooks;
 
 pub use config::Config;
 pub use error::Error;

@@ -10,6 +10,7 @@ use crate::{
     offload::Offload,
     queue::{Doorbell, QueueError, SqliteDoorbell},
     tokens::NotedUses,
+    webhooks::{self, Deliverer},
 };
 use domain::{Timestamp, TokenId, UserId, token::Scope};
 use std::{
@@ -45,6 +46,7 @@ pub(crate) struct Inner {
     pub offload: Offload,
     pub noted_uses: NotedUses,
     dispatcher: Mutex<Option<Dispatcher>>,
+    deliverer: Mutex<Option<Deliverer>>,
     /// Held for as long as the platform is open.
     lock: File,
 }
@@ -164,12 +166,13 @@ impl Services {
             offload: Offload::for_requests(),
             noted_uses: NotedUses::default(),
             dispatcher: Mutex::new(None),
+            deliverer: Mutex::new(None),
             lock,
         })))
     }
 
-    /// Recovers runs a former dispatcher left, then claims runs and sends them to workers. Starting
-    /// twice changes nothing.
+    /// Recovers runs a former dispatcher left, then claims runs and sends them to workers, and tells
+    /// webhooks of their ends. Starting twice changes nothing.
     ///
     /// # Errors
     /// The HTTP client cannot be made.
@@ -188,6 +191,16 @@ impl Services {
             };
             *dispatcher = Some(Dispatcher::start(parts).await?);
         }
+        let mut deliverer = inner.deliverer.lock().await;
+        if deliverer.is_none() {
+            let parts = webhooks::Parts {
+                store: Arc::clone(&inner.store),
+                notifier: Arc::clone(&inner.notifier),
+                config: inner.config.webhooks.clone(),
+                public_url: inner.config.public.url.clone(),
+            };
+            *deliverer = Some(Deliverer::start(parts)?);
+        }
         Ok(())
     }
 
@@ -196,6 +209,9 @@ impl Services {
     pub async fn shutdown(&self) {
         if let Some(dispatcher) = self.0.dispatcher.lock().await.take() {
             dispatcher.stop().await;
+        }
+        if let Some(deliverer) = self.0.deliverer.lock().await.take() {
+            deliverer.stop().await;
         }
         if timeout(CLOSE_WITHIN, self.0.store.close()).await.is_err() {
             tracing::warn!("the database is still busy");

@@ -14,7 +14,8 @@ from mecapy import MecaPy
 
 @pytest.fixture(scope="session")
 def server() -> Iterator[Server]:
-    with running_server() as started:
+    # The receiver of the documentation's webhook is on this machine.
+    with running_server({"MECAPY_WEBHOOK_PRIVATE": "1"}) as started:
         yield started
 
 

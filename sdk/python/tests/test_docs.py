@@ -21,6 +21,7 @@ PAGES = [
     "docs/quickstart/curl.md",
     "docs/quickstart/excel.md",
     "docs/sdk.md",
+    "docs/webhooks.md",
     "sdk/python/README.md",
 ]
 _BLOCK = re.compile(

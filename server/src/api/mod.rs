@@ -11,3 +11,4 @@ pub mod runs;
 pub mod shares;
 pub mod tasks;
 pub mod tokens;
+pub mod webhooks;

@@ -21,3 +21,4 @@ mod starting;
 mod support;
 mod tasks;
 mod tokens;
+mod webhooks;

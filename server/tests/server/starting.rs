@@ -144,6 +144,17 @@ fn a_malformed_address_is_refused_with_an_example() {
 }
 
 #[test]
+fn a_pause_before_retries_that_makes_no_sense_is_refused() {
+    for pause in ["0", "soon", "-1", "3600001"] {
+        let data = DataDir::new();
+        let command = set(command(data.path()), "MECAPY_WEBHOOK_FIRST_RETRY_MS", pause);
+        let (code, _, error) = ends(command);
+        assert_eq!(code, 2, "{pause}");
+        assert!(error.contains("MECAPY_WEBHOOK_FIRST_RETRY_MS"), "{error}");
+    }
+}
+
+#[test]
 fn a_server_that_is_asked_to_stop_ends_well() {
     let mut server = Server::start();
     let worker = server.worker_pid();

@@ -35,6 +35,8 @@ pub enum Thing {
     Token,
     /// What a user has used.
     Usage,
+    Webhook,
+    Delivery,
 }
 
 impl Thing {
@@ -45,6 +47,8 @@ impl Thing {
             Self::Share => "There is no such share. It may have been revoked.",
             Self::Token => "There is no such token. It may have been revoked.",
             Self::Usage => "There is no such user.",
+            Self::Webhook => "There is no such webhook. It, or its task, may have been deleted.",
+            Self::Delivery => "There is no such delivery in this webhook's log.",
         }
     }
 }

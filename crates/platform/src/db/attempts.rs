@@ -1,7 +1,7 @@
 //! What attempts write: events as they come, and one ending. Every write checks that the attempt
 //! still holds the lease; the sequence numbers continue the row's own count.
 
-use super::{Placed, SqliteStore, events, row, sqlite};
+use super::{Placed, SqliteStore, deliveries, events, row, sqlite};
 use crate::error::Internal;
 use async_trait::async_trait;
 use domain::{
@@ -309,6 +309,7 @@ impl RunWriter<'_, '_> {
             )
             .execute(&mut **self.tx)
             .await?;
+        deliveries::enqueue(self.tx, self.run, outcome.status, self.now).await?;
         Ok(outcome.status)
     }
 

@@ -1,6 +1,6 @@
 //! What is looked for from time to time: expired leases, runs that wait, keys nobody needs.
 
-use super::{SqliteStore, row, sqlite, submit};
+use super::{SqliteStore, deliveries, row, sqlite, submit};
 use crate::error::Internal;
 use async_trait::async_trait;
 use domain::RunId;
@@ -43,6 +43,7 @@ impl Housekeeping for SqliteStore {
     async fn expire_all_leases(&self) -> Result<(), Internal> {
         let mut tx = self.begin().await?;
         sqlx::query(EXPIRE_ALL).execute(&mut *tx).await?;
+        deliveries::expire_claims(&mut tx).await?;
         tx.commit().await?;
         Ok(())
     }

@@ -15,6 +15,7 @@ macro_rules! statements {
 
 mod attempts;
 mod claims;
+mod deliveries;
 mod events;
 mod housekeeping;
 mod row;
@@ -27,11 +28,13 @@ mod tasks;
 mod tokens;
 mod usage;
 mod users;
+mod webhooks;
 
 pub(crate) use attempts::{
     Attempts, Batch, BatchResult, Ending, Outcome, StoredFigure, StoredValue,
 };
 pub(crate) use claims::{ClaimedRun, Claims};
+pub(crate) use deliveries::{ClaimedDelivery, Deliveries, Next, Tried};
 pub(crate) use events::Events;
 pub(crate) use housekeeping::Housekeeping;
 pub(crate) use runs::{CancelStep, RunFilter, RunRecord, Runs};
@@ -43,6 +46,7 @@ pub(crate) use tasks::{EditStep, TaskContent, TaskEdit, TaskRecord, Tasks};
 pub(crate) use tokens::{ShownToken, TokenRow, Tokens};
 pub(crate) use usage::UsageCounts;
 pub(crate) use users::Users;
+pub(crate) use webhooks::{MakeWebhook, WebhookRecord, Webhooks};
 
 /// Everything that is stored, whatever database stores it.
 pub(crate) trait Store:
@@ -57,6 +61,8 @@ pub(crate) trait Store:
     + Shares
     + Tokens
     + UsageCounts
+    + Webhooks
+    + Deliveries
     + Housekeeping
     + std::fmt::Debug
     + Send

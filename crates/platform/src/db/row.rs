@@ -1,11 +1,11 @@
 //! Reading columns back into the words of the domain.
 
 use crate::error::Internal;
-use domain::{Timestamp, run::RunStatus};
+use domain::{Timestamp, run::RunStatus, webhook::WebhookEvent};
 use serde::{Serialize, de::DeserializeOwned};
 use std::str::FromStr;
 
-fn unreadable(
+pub(super) fn unreadable(
     what: &'static str,
     source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
 ) -> Internal {
@@ -27,6 +27,10 @@ where
 
 pub(super) fn status(text: &str) -> Result<RunStatus, Internal> {
     RunStatus::parse(text).ok_or_else(|| unreadable("run status", text.to_owned()))
+}
+
+pub(super) fn webhook_event(text: &str) -> Result<WebhookEvent, Internal> {
+    WebhookEvent::parse(text).ok_or_else(|| unreadable("webhook event", text.to_owned()))
 }
 
 pub(super) fn json<T: DeserializeOwned>(what: &'static str, text: &str) -> Result<T, Internal> {

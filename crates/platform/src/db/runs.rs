@@ -1,6 +1,6 @@
 //! Runs as they are read, and their cancellation.
 
-use super::{Placed, SqliteStore, StoredFigure, events, row, sqlite};
+use super::{Placed, SqliteStore, StoredFigure, deliveries, events, row, sqlite};
 use crate::error::Internal;
 use async_trait::async_trait;
 use domain::{
@@ -298,6 +298,7 @@ pub(super) async fn cancel(
                 wall_ms: None,
             };
             events::insert(tx, run, seq, attempt, now, &finished).await?;
+            deliveries::enqueue(tx, run, RunStatus::Cancelled, now).await?;
             Ok(CancelStep::Cancelled {
                 seq: row::size(seq),
             })

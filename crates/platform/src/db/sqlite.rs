@@ -127,6 +127,8 @@ mod tests {
             db::shares::STATEMENTS,
             db::tokens::STATEMENTS,
             db::usage::STATEMENTS,
+            db::webhooks::STATEMENTS,
+            db::deliveries::STATEMENTS,
             db::housekeeping::STATEMENTS,
         ];
         for (name, sql) in all.into_iter().flatten().copied() {

@@ -260,6 +260,8 @@ impl Tasks for SqliteStore {
     async fn delete_task(&self, task: TaskId) -> Result<EndedRuns, Internal> {
         let mut tx = self.begin().await?;
         let now = sqlite::now(&mut tx).await?;
+        // Hidden first: no webhook is told of the runs that end with their task.
+        set_deleted(&mut tx, task, Some(now)).await?;
         let unfinished: Vec<String> = sqlx::query_scalar(UNFINISHED_RUNS)
             .bind(task.to_string())
             .fetch_all(&mut *tx)
@@ -273,7 +275,6 @@ impl Tasks for SqliteStore {
                 runs::CancelStep::Finished | runs::CancelStep::Gone => {}
             }
         }
-        set_deleted(&mut tx, task, Some(now)).await?;
         tx.commit().await?;
         Ok(ended)
     }

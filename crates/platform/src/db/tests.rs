@@ -1,5 +1,7 @@
 //! What the store itself promises: fair turns, and one outcome whoever writes.
 
+mod deliveries;
+
 use super::*;
 use domain::{
     RunId, TaskId, UserId,

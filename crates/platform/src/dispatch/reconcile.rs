@@ -40,6 +40,9 @@ pub(super) async fn reconcile(shared: &Shared) {
     if let Err(error) = shared.store.forget_old_tokens().await {
         tracing::error!(%error, "old tokens could not be removed");
     }
+    if let Err(error) = shared.store.forget_old_deliveries().await {
+        tracing::error!(%error, "old lines of webhooks' logs could not be removed");
+    }
     if let Err(error) = shared.doorbell.clean_up().await {
         tracing::error!(%error, "the queue could not be cleaned up");
     }
@@ -72,9 +75,12 @@ async fn recover(shared: &Shared, holder: &str, batches: &[Batch]) -> Result<(),
     let results = shared.store.recover(holder, batches).await?;
     for (batch, result) in batches.iter().zip(results) {
         if let BatchResult::Written { seq, status } = result {
-            let (run, attempt, status) = (batch.run, batch.attempt, status.as_str());
-            tracing::warn!(%run, attempt, status, "recovered");
+            let (run, attempt) = (batch.run, batch.attempt);
+            tracing::warn!(%run, attempt, status = status.as_str(), "recovered");
             shared.notifier.publish(run, seq);
+            if status.is_final() {
+                shared.notifier.announce_delivery();
+            }
         }
     }
     shared.wake.run_waits();

@@ -3,9 +3,9 @@
 use domain::RunId;
 use std::{
     collections::HashMap,
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
-use tokio::sync::{broadcast, watch};
+use tokio::sync::{Notify, broadcast, watch};
 
 /// Cancellations a dispatcher may be behind before it looks into the database instead.
 const CANCEL_BACKLOG: usize = 1024;
@@ -19,6 +19,10 @@ pub(crate) trait Notifier: std::fmt::Debug + Send + Sync {
     /// Tells the dispatchers that a run is to be stopped.
     fn ask_to_stop(&self, run: RunId);
     fn stop_requests(&self) -> broadcast::Receiver<RunId>;
+    /// Tells the deliverers that a webhook may have something to be told.
+    fn announce_delivery(&self);
+    /// Notified at each announcement, for the one deliverer of this process.
+    fn deliveries(&self) -> Arc<Notify>;
 }
 
 /// For a database that one process has to itself.
@@ -26,6 +30,7 @@ pub(crate) trait Notifier: std::fmt::Debug + Send + Sync {
 pub(crate) struct InProcess {
     followed: Mutex<HashMap<RunId, watch::Sender<u64>>>,
     stops: broadcast::Sender<RunId>,
+    deliveries: Arc<Notify>,
 }
 
 impl InProcess {
@@ -33,6 +38,7 @@ impl InProcess {
         Self {
             followed: Mutex::new(HashMap::new()),
             stops: broadcast::Sender::new(CANCEL_BACKLOG),
+            deliveries: Arc::default(),
         }
     }
 
@@ -70,5 +76,13 @@ impl Notifier for InProcess {
 
     fn stop_requests(&self) -> broadcast::Receiver<RunId> {
         self.stops.subscribe()
+    }
+
+    fn announce_delivery(&self) {
+        self.deliveries.notify_one();
+    }
+
+    fn deliveries(&self) -> Arc<Notify> {
+        Arc::clone(&self.deliveries)
     }
 }

@@ -152,8 +152,11 @@ impl Writer {
         match self.store.write(&self.dispatcher, &batches).await {
             Ok(results) => {
                 for (position, (batch, result)) in batches.iter().zip(results).enumerate() {
-                    if let BatchResult::Written { seq, .. } = result {
+                    if let BatchResult::Written { seq, status } = result {
                         self.notifier.publish(batch.run, seq);
+                        if status.is_final() {
+                            self.notifier.announce_delivery();
+                        }
                     }
                     if let Some(reply) = replies.remove(&position) {
                         let _ = reply.send(Ok(result));

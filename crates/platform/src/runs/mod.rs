@@ -46,7 +46,10 @@ pub type EventStream = BoxStream<'static, Result<RunEvent, Error>>;
 pub async fn cancel(s: &Services, c: &Caller, run: RunId) -> Result<RunDetail, Error> {
     visible(s, c, Action::Run, run).await?;
     match s.0.store.cancel_run(run).await? {
-        CancelStep::Cancelled { seq } => s.0.notifier.publish(run, seq),
+        CancelStep::Cancelled { seq } => {
+            s.0.notifier.publish(run, seq);
+            s.0.notifier.announce_delivery();
+        }
         CancelStep::Asked => s.0.notifier.ask_to_stop(run),
         CancelStep::Gone => return Err(not_found(Thing::Run)),
         CancelStep::Finished => {

@@ -17,3 +17,4 @@ mod shares;
 mod tasks;
 mod tokens;
 mod usage;
+mod webhooks;

@@ -108,6 +108,7 @@ async fn two_servers_cannot_have_one_folder() {
         worker: platform::config::WorkerSource(tokio::sync::watch::channel(None).1),
         dispatch: quick(),
         account: platform::config::LocalAccount { name: "Ada".into() },
+        webhooks: platform::config::WebhookConfig::default(),
     };
     let second = Services::open(&config).await;
     assert!(

@@ -120,6 +120,7 @@ async fn each_scope_does_what_it_says_and_no_more() {
         };
         let submit_new = SubmitNew {
             task: new.clone(),
+            files: Vec::new(),
             limits: None,
             idempotency_key: None,
         };

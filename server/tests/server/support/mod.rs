@@ -1,8 +1,10 @@
 //! A started server and what tests say to it.
 
 mod answer;
+mod receiver;
 
 pub use answer::{Answer, SseReader};
+pub use receiver::{Received, Receiver};
 
 use reqwest::{Client, Method, RequestBuilder, StatusCode};
 use serde_json::{Value, json};

@@ -21,8 +21,8 @@ use futures::{StreamExt, TryStreamExt};
 use platform::{
     Caller, Config, Services, accounts,
     config::{
-        DataDir, DispatchConfig, LocalAccount, ObjectsConfig, PublicUrl, WorkerAddress,
-        WorkerSource,
+        DataDir, DispatchConfig, LocalAccount, ObjectsConfig, PublicUrl, WebhookConfig,
+        WorkerAddress, WorkerSource,
     },
     objects::{self, SignedQuery},
     runs::{self, SubmitRun},
@@ -89,6 +89,7 @@ impl Platform {
             worker: WorkerSource(source),
             dispatch: quick(),
             account: LocalAccount { name: "Ada".into() },
+            webhooks: WebhookConfig::default(),
         };
         change(&mut config);
         let services = Services::open(&config).await.expect("the platform opens");
