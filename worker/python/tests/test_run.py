@@ -13,7 +13,8 @@ import mecapy_runner
 
 def test_the_exported_members() -> None:
     public = {name for name in vars(mecapy_runner) if not name.startswith("_")}
-    assert public - {"zygote"} == set(mecapy_runner.__all__) == {"preload", "prewarm", "run", "settle"}
+    known = {"CalculationError", "preload", "prewarm", "run", "run_here", "settle"}
+    assert public - {"zygote"} == set(mecapy_runner.__all__) == known
 
 
 def test_numpy_scipy_and_pandas_are_bound_by_name_and_nothing_else(run: Run) -> None:

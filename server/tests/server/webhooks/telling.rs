@@ -137,7 +137,7 @@ async fn a_deleted_webhook_and_those_of_a_deleted_task_fall_silent() {
     let task = server.task(ENDLESS, json!({})).await;
     let body = json!({"url": receiver.url(), "task_id": task});
     let (of_task, _) = webhook(&server, body).await;
-    webhook(&server, json!({"url": receiver.url()})).await;
+    let (of_all, _) = webhook(&server, json!({"url": receiver.url()})).await;
     server
         .post(&format!("/api/tasks/{task}/execute"), &json!({}))
         .await;
@@ -149,6 +149,14 @@ async fn a_deleted_webhook_and_those_of_a_deleted_task_fall_silent() {
     );
     server.get(&path).await.problem(404);
     receiver.nothing().await;
+    let log = server
+        .get(&format!("/api/webhooks/{of_all}/deliveries"))
+        .await;
+    assert_eq!(
+        log.json()["total"],
+        0,
+        "a run that ends with its task is no news"
+    );
     assert_eq!(
         server
             .get("/api/webhooks")
