@@ -31,6 +31,7 @@ use serde::Deserialize;
 use std::{convert::Infallible, time::Duration};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
+use utoipa::IntoParams;
 
 /// Proxies close a connection that is silent for longer than about a minute.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
@@ -40,12 +41,33 @@ const FAREWELL: Duration = Duration::from_secs(1);
 const MAX_MESSAGE: usize = 1024;
 const LAST_EVENT_ID: &str = "last-event-id";
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub struct EventsAfter {
+    /// Number of the last event that is known; 0 begins at the start.
     after: Option<u64>,
 }
 
-/// `GET /api/runs/{id}/events?after`
+/// Follows a run: every event from its start on, until it ends.
+///
+/// As server-sent events, each with a `RunEvent` as JSON in its `data`, or the same objects over a
+/// WebSocket where the request upgrades to one. A client that comes back sends `Last-Event-ID`.
+#[utoipa::path(
+    get,
+    path = "/api/runs/{id}/events",
+    tag = "runs",
+    params(
+        ("id" = RunId, Path, description = "The run."),
+        EventsAfter,
+        ("Last-Event-ID" = Option<u64>, Header, description = "As `after`, which it wins over."),
+    ),
+    responses(
+        (status = 101, description = "A WebSocket, for who asked for one."),
+        (status = 200, description = "The events, one after another.",
+            content((String = "text/event-stream"))),
+        (status = 204, description = "The run has ended and every event is known."),
+    )
+)]
 pub async fn follow_run(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,

@@ -7,6 +7,7 @@ use crate::{
     checks,
     db::{Fingerprint, Idempotency, NewRun, Placed, Previous, Submitted, TaskContent},
     error::{Internal, problem},
+    idempotency::{self, sha256},
     objects, signature,
     tasks::{self, NewTask},
 };
@@ -19,7 +20,6 @@ use domain::{
     value::Value,
 };
 use serde_json::json;
-use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 #[derive(Clone, Debug)]
@@ -53,7 +53,7 @@ pub async fn submit(s: &Services, c: &Caller, submit: SubmitRun) -> Result<RunDe
     let bytes = submit.inputs.as_ref().map_or(0, String::len);
     let (inputs, version, limits) = (submit.inputs.clone(), submit.version, submit.limits);
     let request = move || json!([version, inputs, limits]);
-    let idempotency = idempotency(s, submit.idempotency_key, route, bytes, request).await?;
+    let idempotency = idempotency::keyed(s, submit.idempotency_key, route, bytes, request).await?;
     if let Some(earlier) = earlier_run(s, c, idempotency.as_ref()).await? {
         return get(s, c, earlier).await;
     }
@@ -84,7 +84,7 @@ pub async fn submit_new(s: &Services, c: &Caller, submit: SubmitNew) -> Result<R
     let bytes = new.code.len() + new.inputs.len();
     let request = move || json!([new.name, new.description, new.code, new.inputs, limits]);
     let route = "execute".to_owned();
-    let idempotency = idempotency(s, submit.idempotency_key, route, bytes, request).await?;
+    let idempotency = idempotency::keyed(s, submit.idempotency_key, route, bytes, request).await?;
     if let Some(earlier) = earlier_run(s, c, idempotency.as_ref()).await? {
         return get(s, c, earlier).await;
     }
@@ -229,26 +229,6 @@ fn signature_of(code: &str) -> Signature {
     })
 }
 
-/// The key of a request with the hash of what it asks for.
-async fn idempotency(
-    s: &Services,
-    key: Option<String>,
-    route: String,
-    bytes: usize,
-    request: impl FnOnce() -> serde_json::Value + Send + 'static,
-) -> Result<Option<Idempotency>, Error> {
-    let Some(key) = key else {
-        return Ok(None);
-    };
-    checks::idempotency_key(&key)?;
-    let hash = move || sha256(&request().to_string());
-    Ok(Some(Idempotency {
-        route,
-        key,
-        request_sha256: s.offload(bytes, hash).await?,
-    }))
-}
-
 /// The run that the same request made before, whatever has changed since.
 async fn earlier_run(
     s: &Services,
@@ -296,11 +276,7 @@ fn answer(submitted: Submitted) -> Result<RunId, Error> {
     match submitted {
         Submitted::Stored(run) | Submitted::Repeated(run) => Ok(run),
         Submitted::Gone => Err(not_found(Thing::Task)),
-        Submitted::Mismatch => Err(problem(
-            ProblemCode::IdempotencyMismatch,
-            "This idempotency key came with another request before. Use a new key for a new \
-             request.",
-        )),
+        Submitted::Mismatch => Err(idempotency::mismatch()),
         Submitted::QueueFull => Err(problem(
             ProblemCode::QueueFull,
             format!(
@@ -309,8 +285,4 @@ fn answer(submitted: Submitted) -> Result<RunId, Error> {
             ),
         )),
     }
-}
-
-fn sha256(text: &str) -> String {
-    hex::encode(Sha256::digest(text.as_bytes()))
 }
