@@ -6,6 +6,8 @@
 //! fail.
 
 mod bad_input;
+mod conditions;
+mod cors;
 mod events;
 mod executing;
 mod guards;
@@ -19,3 +21,4 @@ mod shares;
 mod starting;
 mod support;
 mod tasks;
+mod waiting;
