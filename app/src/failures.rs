@@ -21,7 +21,9 @@ pub fn failure_text(failure: &Failure, locale: Locale) -> String {
     }
     let known = match problem.code {
         ProblemCode::NotFound => td_string!(locale, common.problem_not_found),
-        ProblemCode::Conflict => td_string!(locale, common.problem_conflict),
+        ProblemCode::Conflict | ProblemCode::PreconditionFailed => {
+            td_string!(locale, common.problem_conflict)
+        }
         ProblemCode::TooLarge => td_string!(locale, common.problem_too_large),
         ProblemCode::QueueFull => td_string!(locale, common.problem_queue_full),
         ProblemCode::NotCompleted => td_string!(locale, common.problem_not_completed),

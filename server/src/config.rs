@@ -2,6 +2,7 @@
 
 use crate::{environment::Environment, logging};
 use domain::limits;
+use http::HeaderValue;
 use std::{
     env,
     net::{IpAddr, SocketAddr, ToSocketAddrs},
@@ -58,6 +59,8 @@ pub struct ServerConfig {
     pub addr: SocketAddr,
     /// `MECAPY_PUBLIC_URL` without a slash at its end; `None` means the address itself.
     pub public_url: Option<String>,
+    /// `MECAPY_CORS_ORIGINS`, as browsers write them in `Origin`.
+    pub cors_origins: Vec<HeaderValue>,
     /// `MECAPY_DATA_DIR`.
     pub data_dir: PathBuf,
     /// `MECAPY_SITE_DIR`.
@@ -137,6 +140,7 @@ impl ServerConfig {
         let config = Self {
             addr,
             public_url: public_url(env)?,
+            cors_origins: cors_origins(env)?,
             data_dir: data_dir(env),
             site_dir: path(env, "MECAPY_SITE_DIR", DEFAULT_SITE_DIR),
             user_name: user_name(env),
@@ -267,6 +271,39 @@ fn webhook_first_retry(env: &Environment) -> Result<Duration, ConfigError> {
             expected: "milliseconds from 1 to 3600000 are expected",
         })
     }
+}
+
+fn cors_origins(env: &Environment) -> Result<Vec<HeaderValue>, ConfigError> {
+    let text = env.get("MECAPY_CORS_ORIGINS").unwrap_or_default();
+    let named = text.split(',').map(str::trim).filter(|one| !one.is_empty());
+    named
+        .map(|origin| {
+            origin_of(origin).ok_or_else(|| ConfigError::Invalid {
+                name: "MECAPY_CORS_ORIGINS",
+                value: origin.to_owned(),
+                expected: "origins are expected, each a scheme, a host in lower case and a port unless it is the usual one, such as https://tools.example.eu; * is none, because whoever opens any page would then lend it this server",
+            })
+        })
+        .collect()
+}
+
+/// An origin exactly as browsers write it, so that it can be compared.
+fn origin_of(text: &str) -> Option<HeaderValue> {
+    let uri: http::Uri = text.parse().ok()?;
+    let scheme = uri.scheme_str()?;
+    let usual_port = match scheme {
+        "https" => 443,
+        "http" => 80,
+        _ => return None,
+    };
+    let host = uri.host()?;
+    let port = match uri.port_u16() {
+        None => String::new(),
+        Some(port) if port == usual_port => return None,
+        Some(port) => format!(":{port}"),
+    };
+    let written = format!("{scheme}://{}{port}", host.to_ascii_lowercase());
+    (written == text).then(|| HeaderValue::from_str(text).ok())?
 }
 
 fn worker(env: &Environment) -> Result<WorkerConfig, ConfigError> {

@@ -26,7 +26,14 @@ use std::collections::BTreeMap;
 
 type Figures = BTreeMap<u32, (FigureFormat, Vec<u8>)>;
 
-/// `GET /api/runs/{id}/export.html`
+/// Gives the run as one HTML file that needs no server.
+#[utoipa::path(
+    get,
+    path = "/api/runs/{id}/export.html",
+    tag = "runs",
+    params(("id" = RunId, Path, description = "The run.")),
+    responses((status = 200, description = "The page, to be saved.", content((String = "text/html"))))
+)]
 pub async fn export_run(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,

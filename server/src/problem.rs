@@ -4,6 +4,7 @@
 //! (no such route, not JSON, too large) has the type `about:blank`. Defects of ours are shown as one
 //! plain sentence; their cause is logged where the platform's error becomes a problem.
 
+use crate::middleware::record;
 use axum::{
     Json,
     http::{HeaderValue, StatusCode, header},
@@ -16,7 +17,7 @@ use serde_json::{Map, Value};
 /// The media type of every error body.
 pub const PROBLEM_JSON: &str = "application/problem+json";
 /// The `type` of a problem is this and its code.
-const TYPE_PREFIX: &str = "urn:mecapy:problem:";
+pub const TYPE_PREFIX: &str = "urn:mecapy:problem:";
 /// Longest explanation sent; what a client sent is quoted back only up to here, characters.
 const MAX_DETAIL_CHARS: usize = 500;
 /// When to come back after a 429 or 503, seconds.
@@ -46,6 +47,9 @@ struct Document<'a> {
     code: Option<ProblemCode>,
     #[serde(skip_serializing_if = "Option::is_none")]
     field: Option<&'a str>,
+    /// The `X-Request-Id` of the answer, for who reads the log.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    request_id: Option<&'a str>,
     #[serde(flatten)]
     more: &'a Map<String, Value>,
 }
@@ -113,6 +117,7 @@ impl From<platform::Error> for ApiProblem {
 
 impl IntoResponse for ApiProblem {
     fn into_response(self) -> Response {
+        let request_id = record::current_id();
         let document = Document {
             r#type: match self.code {
                 Some(code) => format!("{TYPE_PREFIX}{}", name_of(code)),
@@ -123,6 +128,7 @@ impl IntoResponse for ApiProblem {
             detail: &self.detail,
             code: self.code,
             field: self.field.as_deref(),
+            request_id: request_id.as_deref(),
             more: &self.more,
         };
         let mut response = (self.status, Json(document)).into_response();
@@ -142,12 +148,13 @@ impl IntoResponse for ApiProblem {
     }
 }
 
-const fn status_of(code: ProblemCode) -> StatusCode {
+pub const fn status_of(code: ProblemCode) -> StatusCode {
     match code {
         ProblemCode::NotFound => StatusCode::NOT_FOUND,
         ProblemCode::Conflict | ProblemCode::NotCompleted | ProblemCode::AlreadyFinished => {
             StatusCode::CONFLICT
         }
+        ProblemCode::PreconditionFailed => StatusCode::PRECONDITION_FAILED,
         ProblemCode::Invalid | ProblemCode::IdempotencyMismatch => StatusCode::UNPROCESSABLE_ENTITY,
         ProblemCode::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         ProblemCode::QueueFull => StatusCode::TOO_MANY_REQUESTS,
@@ -159,7 +166,7 @@ const fn status_of(code: ProblemCode) -> StatusCode {
 }
 
 /// The code as it is written in JSON.
-fn name_of(code: ProblemCode) -> String {
+pub fn name_of(code: ProblemCode) -> String {
     match serde_json::to_value(code) {
         Ok(Value::String(name)) => name,
         _ => "internal".to_owned(),

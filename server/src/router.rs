@@ -1,9 +1,11 @@
 //! Every route on one page, grouped by who calls it.
 
 use crate::{
-    api::{account, charts, events, execute, results, runs, shares, tasks, tokens, webhooks},
+    api::{
+        account, charts, events, execute, openapi, results, runs, shares, tasks, tokens, webhooks,
+    },
     export, health,
-    middleware::{answers, body_limit, guard, record},
+    middleware::{answers, body_limit, cors, guard, record},
     objects, pages,
     problem::ApiProblem,
     shared,
@@ -116,6 +118,8 @@ fn programs() -> Router<AppState> {
             "/api/webhooks/{id}/deliveries/{delivery}/redeliver",
             post(webhooks::redeliver),
         )
+        .route("/api/openapi.json", get(openapi::get_document))
+        .route("/api/docs", get(openapi::get_page))
 }
 
 /// Programs and pages that follow a run while it happens: streams, without a time limit.
@@ -170,18 +174,27 @@ fn protected(routes: Router<AppState>, state: AppState) -> Router {
         .layer(CatchPanicLayer::custom(panicked))
         .layer(from_fn(answers::problems))
         .layer(from_fn(answers::careful_headers))
+        .layer(from_fn_with_state(state.clone(), cors::for_named_origins))
         .layer(from_fn(record::request))
         .with_state(state)
 }
 
-/// A proxy may pass requests on with another `Host`, so the public address is known by name.
+/// A proxy may pass requests on with another `Host`, so the public address is known by name. Pages of
+/// the origins that may use the REST face pass too; [`cors`] keeps them from everything else.
 fn csrf(state: &AppState) -> CsrfLayer {
-    let origin = &state.addresses.public_origin;
-    CsrfLayer::new()
-        .add_trusted_origin(origin)
-        .unwrap_or_else(|error| {
-            tracing::warn!(%error, "browsers write no such origin as that of MECAPY_PUBLIC_URL");
-            CsrfLayer::new()
+    let own = &state.addresses.public_origin;
+    let named = state.addresses.cors_origins.iter();
+    let named = named.filter_map(|origin| origin.to_str().ok());
+    named
+        .chain([own.as_str()])
+        .fold(CsrfLayer::new(), |layer, origin| {
+            layer
+                .clone()
+                .add_trusted_origin(origin)
+                .unwrap_or_else(|error| {
+                    tracing::warn!(%error, origin, "browsers write no such origin");
+                    layer
+                })
         })
 }
 

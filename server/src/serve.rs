@@ -269,6 +269,7 @@ async fn app_state(
             public_url: config.public_url(),
             public_origin: config.public_origin(),
             public_host: config.public_host(),
+            cors_origins: config.cors_origins.clone(),
         }),
         worker: worker.process.as_ref().map(WorkerProcess::state),
         stopping: stopping.clone(),

@@ -5,7 +5,8 @@
 use crate::{
     api::{
         charts::{self, ChartFile},
-        results::{self, Form},
+        negotiate::Form,
+        results,
     },
     export::parameters,
     extract::{Authenticated, Path},

@@ -1,7 +1,7 @@
 //! What every handler may use.
 
 use crate::{site::Site, worker_process::WorkerState};
-use axum::extract::FromRef;
+use axum::{extract::FromRef, http::HeaderValue};
 use leptos::config::LeptosOptions;
 use platform::{Caller, Services};
 use std::sync::Arc;
@@ -32,4 +32,6 @@ pub struct Addresses {
     pub public_origin: String,
     /// The host name of `MECAPY_PUBLIC_URL`, lower case, when it is set.
     pub public_host: Option<String>,
+    /// `MECAPY_CORS_ORIGINS`.
+    pub cors_origins: Vec<HeaderValue>,
 }

@@ -107,6 +107,7 @@ mod status {
             ProblemCode::Conflict | ProblemCode::NotCompleted | ProblemCode::AlreadyFinished => {
                 StatusCode::CONFLICT
             }
+            ProblemCode::PreconditionFailed => StatusCode::PRECONDITION_FAILED,
             ProblemCode::Invalid | ProblemCode::IdempotencyMismatch => {
                 StatusCode::UNPROCESSABLE_ENTITY
             }

@@ -17,6 +17,7 @@ pub mod run;
 pub mod settings;
 pub mod share;
 pub mod signature;
+pub mod tabular;
 pub mod task;
 pub mod timestamp;
 pub mod token;

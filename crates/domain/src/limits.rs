@@ -47,6 +47,10 @@ pub const DEFAULT_INLINE_BYTES: usize = 64 * 1024;
 pub const MAX_NAME_CHARS: usize = 200;
 /// Longest description of a task, characters.
 pub const MAX_DESCRIPTION_CHARS: usize = 2000;
+/// Columns of a result that is sent as a table (Arrow, Parquet).
+pub const MAX_TABLE_COLUMNS: usize = 4096;
+/// Cells without a value that such a table may be filled up with.
+pub const MAX_TABLE_FILLED: usize = 1024 * 1024;
 /// Deepest nesting of inputs and results.
 pub const MAX_DEPTH: usize = 64;
 /// Deepest nesting of brackets in an encoded result: `$type` objects nest a few levels below the
@@ -84,6 +88,7 @@ pub const WEBHOOK_LOG_DAYS: u32 = 30;
 /// What one run may use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Limits {
     /// Wall-clock time, seconds.
     pub wall_s: u32,

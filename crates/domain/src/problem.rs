@@ -6,6 +6,7 @@ use std::fmt;
 /// Stable names; the REST face makes `type` URIs of them, the pages look up their sentence by them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum ProblemCode {
     /// No such task, run, version or share, or not yours.
     NotFound,
@@ -21,6 +22,8 @@ pub enum ProblemCode {
     NotCompleted,
     /// The run has ended and cannot be cancelled.
     AlreadyFinished,
+    /// The thing was changed since the caller read it.
+    PreconditionFailed,
     /// The same idempotency key came with another request.
     IdempotencyMismatch,
     /// What was shown as a token is none, or not any more.
@@ -31,6 +34,23 @@ pub enum ProblemCode {
     Unavailable,
     /// A defect on our side.
     Internal,
+}
+
+impl ProblemCode {
+    pub const ALL: [Self; 12] = [
+        Self::NotFound,
+        Self::Conflict,
+        Self::Invalid,
+        Self::TooLarge,
+        Self::QueueFull,
+        Self::NotCompleted,
+        Self::AlreadyFinished,
+        Self::PreconditionFailed,
+        Self::IdempotencyMismatch,
+        Self::Forbidden,
+        Self::Unavailable,
+        Self::Internal,
+    ];
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

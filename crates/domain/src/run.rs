@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 /// `queued → running → completed · failed · cancelled`, and `running → queued` when an attempt is lost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum RunStatus {
     Queued,
     Running,
@@ -50,6 +51,7 @@ impl RunStatus {
 /// Why a run failed; stable names, shown to programs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum ErrorKind {
     Python,
     Syntax,
@@ -67,6 +69,7 @@ pub enum ErrorKind {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RunError {
     pub kind: ErrorKind,
     /// What happened, then what to do.
@@ -99,6 +102,7 @@ pub struct Miniature {
 /// What differs from the run before, for the run list.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "what", rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum RunChange {
     First,
     /// Another version of the code ran.
@@ -119,6 +123,7 @@ pub enum RunChange {
 /// What made a result, so that it can be checked and made again.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Provenance {
     /// For example `3.11.7`.
     pub python: String,

@@ -93,6 +93,12 @@ pub const SETTINGS: &[Setting] = &[
         "1 lets a server without login be reached from other machines, by its address or its public URL; everybody who reaches it may then use it.",
     ),
     setting(
+        "MECAPY_CORS_ORIGINS",
+        "",
+        SERVER,
+        "Origins of other sites, comma-separated, whose pages may use the REST face from a browser, such as https://tools.example.eu; without it none may.",
+    ),
+    setting(
         "MECAPY_DATA_DIR",
         "./data",
         SERVER,

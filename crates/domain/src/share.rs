@@ -4,6 +4,7 @@ use crate::{ShareId, Timestamp, run::RunDetail};
 use serde::{Deserialize, Serialize};
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ShareSummary {
     pub id: ShareId,
     pub created_at: Timestamp,
@@ -12,6 +13,7 @@ pub struct ShareSummary {
 
 /// A new share. The token is shown once; only its hash is stored.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct NewShare {
     pub id: ShareId,
     pub token: String,

@@ -18,6 +18,7 @@ pub struct Version {
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct VersionSummary {
     pub number: u32,
     pub created_at: Timestamp,

@@ -6,6 +6,7 @@ use std::{fmt, str::FromStr};
 
 /// What a token allows. Each scope includes those before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Scope {
     /// See tasks, runs, results, and what was used.
@@ -64,6 +65,7 @@ impl FromStr for Scope {
 
 /// A token without its secret.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct TokenSummary {
     pub id: TokenId,
     /// What its owner calls it.
@@ -79,6 +81,7 @@ pub struct TokenSummary {
 
 /// A new token. The secret is shown once; only its hash is stored.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct NewToken {
     pub token: String,
     #[serde(flatten)]

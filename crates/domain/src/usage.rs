@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 /// What one user has used.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Usage {
     /// The moment it was counted.
     pub at: Timestamp,
@@ -29,6 +30,7 @@ pub struct Usage {
 
 /// What the runs that ended within a day or month, UTC, have used.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PeriodUsage {
     /// Its first moment.
     pub since: Timestamp,
@@ -41,6 +43,7 @@ pub struct PeriodUsage {
 
 /// How many runs ended in which state.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct EndedRuns {
     pub completed: u32,
     pub failed: u32,
@@ -49,6 +52,7 @@ pub struct EndedRuns {
 
 /// The limits of one user and of each of their runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct UsageLimits {
     /// Runs that may wait.
     pub queued_runs: u32,

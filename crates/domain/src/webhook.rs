@@ -6,6 +6,7 @@ use std::fmt;
 
 /// What a webhook is told; stable names, shown to programs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum WebhookEvent {
     #[serde(rename = "run.completed")]
     RunCompleted,
@@ -51,6 +52,7 @@ impl WebhookEvent {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Webhook {
     pub id: WebhookId,
     pub url: String,
@@ -65,6 +67,7 @@ pub struct Webhook {
 
 /// A new webhook. The secret is shown this once.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct NewWebhook {
     #[serde(flatten)]
     pub webhook: Webhook,
@@ -81,6 +84,7 @@ impl fmt::Debug for NewWebhook {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum DeliveryStatus {
     /// It is sent now, or tried again later.
@@ -111,6 +115,7 @@ impl DeliveryStatus {
 
 /// One line of a webhook's log: one event, however often it was tried.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Delivery {
     /// Also the `webhook-id` that its receiver sees, the same at every try.
     pub id: DeliveryId,

@@ -7,6 +7,25 @@ use domain::{
     task::Page,
 };
 
+/// Which page of a list.
+#[derive(Clone, Debug, Default)]
+pub struct PageQuery {
+    /// `next_cursor` of the page before; the first page when absent.
+    pub cursor: Option<String>,
+    pub limit: Option<usize>,
+}
+
+impl PageQuery {
+    /// Where the page begins.
+    ///
+    /// # Errors
+    /// The cursor is not one of the list.
+    pub(crate) fn after<T: std::str::FromStr>(&self) -> Result<Option<T>, Error> {
+        let cursor = self.cursor.as_deref().map(str::parse).transpose();
+        cursor.map_err(|_| unknown_cursor())
+    }
+}
+
 /// Rows of one page.
 pub(crate) fn limit(wanted: Option<usize>) -> usize {
     wanted.unwrap_or(PAGE_ROWS).clamp(1, MAX_PAGE_ROWS)

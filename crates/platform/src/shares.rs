@@ -8,6 +8,7 @@ use crate::{
     },
     db::OpenShare,
     error::{problem, problem_at},
+    paging::{self, PageQuery},
     runs::{self, Figure},
     tasks::{self, NewTask},
 };
@@ -15,7 +16,7 @@ use domain::{
     ProblemCode, RunId, ShareId,
     run::RunStatus,
     share::{NewShare, ShareSummary, SharedRun},
-    task::TaskDetail,
+    task::{Page, TaskDetail},
 };
 use std::time::Duration;
 use uuid::Uuid;
@@ -65,7 +66,24 @@ pub async fn create(
 /// No such run.
 pub async fn list(s: &Services, c: &Caller, run: RunId) -> Result<Vec<ShareSummary>, Error> {
     runs::visible(s, c, Action::Read, run).await?;
-    Ok(s.0.store.shares(run).await?)
+    Ok(s.0.store.shares(run, None, usize::MAX).await?.0)
+}
+
+/// One page of them.
+///
+/// # Errors
+/// No such run, or the cursor is not one of ours.
+pub async fn page(
+    s: &Services,
+    c: &Caller,
+    run: RunId,
+    query: PageQuery,
+) -> Result<Page<ShareSummary>, Error> {
+    runs::visible(s, c, Action::Read, run).await?;
+    let limit = paging::limit(query.limit);
+    let (rows, total) = s.0.store.shares(run, query.after()?, limit + 1).await?;
+    let cursor = |share: &ShareSummary| share.id.to_string();
+    Ok(paging::page(rows, limit, total, cursor, |share| share))
 }
 
 /// # Errors

@@ -4,15 +4,18 @@ use crate::{
     Caller, Error, Services,
     auth::authorize::{Action, Thing, authorize, not_found},
     checks,
-    db::{EditStep, TaskContent, TaskEdit, TaskFilter, TaskRecord},
+    db::{Created, DeleteStep, EditStep, TaskContent, TaskEdit, TaskFilter, TaskRecord},
     error::{problem, problem_at},
-    paging,
+    idempotency, paging,
+    paging::PageQuery,
+    revision::changed_since,
 };
 use domain::{
     ProblemCode, TaskId, Timestamp,
     run::RunStatus,
     task::{Page, TaskDetail, TaskSummary, Version, VersionSummary},
 };
+use serde_json::json;
 use uuid::Uuid;
 
 #[derive(Clone, Debug, Default)]
@@ -59,15 +62,57 @@ pub struct TaskChange {
     pub inputs: Option<String>,
     /// The version that was edited; the newest when absent.
     pub base_version: Option<u32>,
+    /// The [revisions](crate::Revision) that may be changed; any when absent.
+    pub expected: Option<Vec<String>>,
 }
 
 /// # Errors
 /// A field is wrong or over its limit.
 pub async fn create(s: &Services, c: &Caller, new: NewTask) -> Result<TaskDetail, Error> {
+    create_once(s, c, new, None).await
+}
+
+/// As [`create`]; the same key with the same request answers the same task for a day.
+///
+/// # Errors
+/// As [`create`], the key is not one, or it came with another request.
+pub async fn create_once(
+    s: &Services,
+    c: &Caller,
+    new: NewTask,
+    key: Option<String>,
+) -> Result<TaskDetail, Error> {
+    let bytes = new.code.len() + new.inputs.len();
+    let NewTask {
+        name,
+        description,
+        code,
+        inputs,
+    } = new.clone();
+    let request = move || json!([name, description, code, inputs]);
+    let key = idempotency::keyed(s, key, "create".to_owned(), bytes, request).await?;
+    if let Some(key) = &key
+        && let Some(earlier) = s.0.store.remembered_task(c.user, key).await?
+    {
+        return created(s, c, TaskId(Uuid::nil()), earlier).await;
+    }
     let content = check(s, c, new).await?;
     let task = TaskId(Uuid::now_v7());
-    s.0.store.create_task(task, &content).await?;
-    get(s, c, task).await
+    let step = s.0.store.create_task(task, &content, key.as_ref()).await?;
+    created(s, c, task, step).await
+}
+
+async fn created(
+    s: &Services,
+    c: &Caller,
+    new: TaskId,
+    step: Created,
+) -> Result<TaskDetail, Error> {
+    match step {
+        Created::Stored => get(s, c, new).await,
+        Created::Repeated(earlier) => get(s, c, earlier).await,
+        Created::Mismatch => Err(idempotency::mismatch()),
+    }
 }
 
 /// A new task of the caller's as it is stored.
@@ -180,9 +225,14 @@ pub async fn change(
         code: change.code.as_deref(),
         inputs: inputs.as_deref(),
         base: change.base_version,
+        expected: change.expected.as_deref(),
     };
     match s.0.store.edit_task(edit).await? {
         EditStep::Done => get(s, c, task).await,
+        EditStep::Unexpected(now) => {
+            let expected = change.expected.unwrap_or_default();
+            Err(changed_since(c, &expected, &now))
+        }
         EditStep::Gone => Err(not_found(Thing::Task)),
         EditStep::Outdated { newest } => {
             let opened = change.base_version.unwrap_or(newest);
@@ -228,8 +278,27 @@ pub(crate) fn copied_name(name: &str) -> String {
 /// # Errors
 /// No such task.
 pub async fn delete(s: &Services, c: &Caller, task: TaskId) -> Result<(), Error> {
+    delete_expected(s, c, task, None).await
+}
+
+/// As [`delete`], when the task is in one of these [revisions](crate::Revision).
+///
+/// # Errors
+/// No such task, or it has changed; then nothing is deleted.
+pub async fn delete_expected(
+    s: &Services,
+    c: &Caller,
+    task: TaskId,
+    expected: Option<&[String]>,
+) -> Result<(), Error> {
     visible(s, c, Action::Change, task).await?;
-    let ended = s.0.store.delete_task(task).await?;
+    let ended = match s.0.store.delete_task(task, expected).await? {
+        DeleteStep::Done(ended) => ended,
+        DeleteStep::Unexpected(now) => {
+            return Err(changed_since(c, expected.unwrap_or_default(), &now));
+        }
+        DeleteStep::Gone => return Err(not_found(Thing::Task)),
+    };
     for (run, seq) in ended.cancelled {
         s.0.notifier.publish(run, seq);
     }
@@ -249,7 +318,7 @@ pub async fn restore(s: &Services, c: &Caller, task: TaskId) -> Result<(), Error
     Ok(())
 }
 
-/// Newest first.
+/// All, newest first.
 ///
 /// # Errors
 /// No such task.
@@ -259,7 +328,29 @@ pub async fn versions(
     task: TaskId,
 ) -> Result<Vec<VersionSummary>, Error> {
     visible(s, c, Action::Read, task).await?;
-    Ok(s.0.store.task_versions(task).await?)
+    Ok(s.0.store.task_versions(task, None, usize::MAX).await?)
+}
+
+/// One page of them.
+///
+/// # Errors
+/// No such task, or the cursor is not one of ours.
+pub async fn version_page(
+    s: &Services,
+    c: &Caller,
+    task: TaskId,
+    query: PageQuery,
+) -> Result<Page<VersionSummary>, Error> {
+    let record = visible(s, c, Action::Read, task).await?;
+    let limit = paging::limit(query.limit);
+    let rows =
+        s.0.store
+            .task_versions(task, query.after()?, limit + 1)
+            .await?;
+    // Versions are counted from 1 without gaps, and none is ever removed.
+    let total = record.detail.version.number.into();
+    let cursor = |version: &VersionSummary| version.number.to_string();
+    Ok(paging::page(rows, limit, total, cursor, |version| version))
 }
 
 /// # Errors

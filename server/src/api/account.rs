@@ -5,9 +5,10 @@ use axum::{Json, extract::State};
 use domain::{Timestamp, TokenId, UserId, token::Scope, usage::Usage};
 use platform::{Caller, UsedToken, usage};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 /// Who asks, and what they may do.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct Me {
     pub user_id: UserId,
     pub name: String,
@@ -17,7 +18,7 @@ pub struct Me {
     pub token: Option<ShownToken>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct ShownToken {
     pub id: TokenId,
     pub name: String,
@@ -47,12 +48,24 @@ impl From<UsedToken> for ShownToken {
     }
 }
 
-/// `GET /api/me`
+/// Tells who the caller is.
+#[utoipa::path(
+    get,
+    path = "/api/me",
+    tag = "account",
+    responses((status = 200, description = "The user, and the token that was shown.", body = Me))
+)]
 pub async fn get_me(Authenticated(caller): Authenticated) -> Json<Me> {
     Json(caller.into())
 }
 
-/// `GET /api/usage`
+/// Tells what the caller has used, and the limits that apply.
+#[utoipa::path(
+    get,
+    path = "/api/usage",
+    tag = "account",
+    responses((status = 200, description = "Today, this month, and what is stored now.", body = Usage))
+)]
 pub async fn get_usage(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,

@@ -5,43 +5,25 @@ use domain::{
     RunId, TaskId, Timestamp,
     limits::Limits,
     run::{Headline, Provenance, RunChange, RunDetail, RunError, RunStatus, RunSummary},
-    task::{LastRun, Page, TaskDetail, TaskSummary, Version},
+    task::{LastRun, TaskDetail, TaskSummary, Version},
 };
 use serde::Serialize;
 use serde_json::value::RawValue;
+use utoipa::ToSchema;
 
 /// The execution backend of every run so far.
 pub const BACKEND: &str = "serverless";
 
-/// One page of a list.
-#[derive(Debug, Serialize)]
-pub struct PageBody<T> {
-    pub items: Vec<T>,
-    pub next_cursor: Option<String>,
-    pub total: u64,
-}
-
-impl<T> PageBody<T> {
-    pub fn of<S>(page: Page<S>) -> Self
-    where
-        T: From<S>,
-    {
-        Self {
-            items: page.items.into_iter().map(T::from).collect(),
-            next_cursor: page.next_cursor,
-            total: page.total,
-        }
-    }
-}
-
 /// A task with its newest version.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Task)]
 pub struct TaskBody {
     pub id: TaskId,
     pub name: String,
     pub description: String,
     pub version: u32,
     pub code: String,
+    #[schema(value_type = Object)]
     pub inputs: Box<RawValue>,
     pub runs: u32,
     pub created_at: Timestamp,
@@ -65,7 +47,8 @@ impl From<TaskDetail> for TaskBody {
 }
 
 /// A task as lists show it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = TaskLine)]
 pub struct TaskLine {
     pub id: TaskId,
     pub name: String,
@@ -76,7 +59,8 @@ pub struct TaskLine {
     pub last_run: Option<LastRunBody>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = LastRun)]
 pub struct LastRunBody {
     pub id: RunId,
     pub status: RunStatus,
@@ -114,10 +98,12 @@ impl From<LastRun> for LastRunBody {
 }
 
 /// One version of a task.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Version)]
 pub struct VersionBody {
     pub number: u32,
     pub code: String,
+    #[schema(value_type = Object)]
     pub inputs: Box<RawValue>,
     pub created_at: Timestamp,
 }
@@ -133,9 +119,12 @@ impl From<Version> for VersionBody {
     }
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Headline)]
 pub struct HeadlineBody {
     pub label: String,
+    /// In the result encoding.
+    #[schema(value_type = Value)]
     pub value: Box<RawValue>,
     pub unit: Option<String>,
 }
@@ -151,7 +140,8 @@ impl From<Headline> for HeadlineBody {
 }
 
 /// A run as lists show it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = RunLine)]
 pub struct RunLine {
     pub id: RunId,
     pub task_id: TaskId,
@@ -160,10 +150,12 @@ pub struct RunLine {
     pub version: u32,
     pub status: RunStatus,
     pub attempt: u32,
+    /// Where it is executed: `serverless`.
     pub backend: &'static str,
     pub enqueued_at: Timestamp,
     pub started_at: Option<Timestamp>,
     pub finished_at: Option<Timestamp>,
+    /// Time the calculation itself took, milliseconds.
     pub wall_ms: Option<f64>,
     pub error: Option<RunError>,
     pub headline: Option<HeadlineBody>,
@@ -193,18 +185,26 @@ impl From<RunSummary> for RunLine {
 }
 
 /// Everything about one run; its result too where an answer carries it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Run)]
 pub struct RunBody {
     #[serde(flatten)]
     pub line: RunLine,
+    #[schema(value_type = Object)]
     pub inputs: Box<RawValue>,
     pub limits: Limits,
+    /// Milliseconds.
     pub cpu_ms: Option<f64>,
+    /// Peak above the worker's baseline, MB.
     pub memory_peak_mb: Option<f64>,
     pub provenance: Provenance,
+    /// Bytes of the stored result.
     pub result_bytes: Option<u64>,
+    /// Place in the queue from 1, while queued.
     pub position: Option<u32>,
+    /// In the result encoding; where the answer is to a request that waited for it.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Value, required = false)]
     pub result: Option<Box<RawValue>>,
 }
 

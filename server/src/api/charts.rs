@@ -1,5 +1,6 @@
 //! The charts of a result as files: `/api/runs/{id}/charts/{n}.svg` and `.png`.
 
+use super::results::File;
 use crate::{
     extract::{Authenticated, Path},
     language,
@@ -47,7 +48,22 @@ impl ChartFile {
     }
 }
 
-/// `GET /api/runs/{id}/charts/{n}.svg` and `.png`
+/// Draws a chart of the result.
+#[utoipa::path(
+    get,
+    path = "/api/runs/{id}/charts/{file}",
+    tag = "runs",
+    params(
+        ("id" = RunId, Path, description = "The run."),
+        ("file" = String, Path, pattern = r"^[0-9]{1,4}\.(svg|png)$", example = "0.svg",
+            description = "The chart's place among the charts of the result, from 0, and the kind of picture."),
+    ),
+    responses(
+        (status = 200, description = "The picture.",
+            content((String = "image/svg+xml"), (File = "image/png"))),
+        (status = 409, description = "The run has no result (`not_completed`)."),
+    )
+)]
 pub async fn get_chart(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,

@@ -31,6 +31,7 @@ use serde::Deserialize;
 use std::{convert::Infallible, time::Duration};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
+use utoipa::{IntoParams, ToSchema};
 
 /// Proxies close a connection that is silent for longer than about a minute.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
@@ -38,14 +39,48 @@ const KEEP_ALIVE: Duration = Duration::from_secs(15);
 const FAREWELL: Duration = Duration::from_secs(1);
 /// Clients say nothing on this socket; the limit keeps them from sending much, bytes.
 const MAX_MESSAGE: usize = 1024;
+/// Decimal digits of an event's number.
+const MAX_ID_DIGITS: usize = 19;
 const LAST_EVENT_ID: &str = "last-event-id";
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub struct EventsAfter {
+    /// Number of the last event that is known; 0 begins at the start.
     after: Option<u64>,
 }
 
-/// `GET /api/runs/{id}/events?after`
+/// A server-sent event, for the document of the REST face.
+#[derive(Debug, ToSchema)]
+#[expect(dead_code, reason = "only its schema is used")]
+pub struct SentEvent {
+    /// The number of the event, for `Last-Event-ID`.
+    id: String,
+    /// A `RunEvent` as JSON.
+    data: String,
+}
+
+/// Follows a run: every event from its start on, until it ends.
+///
+/// As server-sent events, each with a `RunEvent` as JSON in its `data`, or the same objects over a
+/// WebSocket where the request upgrades to one. A client that comes back sends `Last-Event-ID`.
+#[utoipa::path(
+    get,
+    path = "/api/runs/{id}/events",
+    tag = "runs",
+    params(
+        ("id" = RunId, Path, description = "The run."),
+        EventsAfter,
+        ("Last-Event-ID" = Option<String>, Header, pattern = "^[0-9]{0,19}$",
+            description = "As `after`, which it wins over; empty means the start."),
+    ),
+    responses(
+        (status = 101, description = "A WebSocket, for who asked for one."),
+        (status = 200, description = "The events, one after another.",
+            content((SentEvent = "text/event-stream"))),
+        (status = 204, description = "The run has ended and every event is known."),
+    )
+)]
 pub async fn follow_run(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
@@ -104,12 +139,17 @@ fn last_event_id(headers: &HeaderMap) -> Result<Option<u64>, ApiProblem> {
     };
     match value.to_str().ok().map(str::trim) {
         Some("") => Ok(None),
-        Some(text) if text.parse::<u64>().is_ok() => Ok(text.parse().ok()),
+        Some(text) if is_number(text) => Ok(text.parse().ok()),
         _ => Err(ApiProblem::invalid(
             "Last-Event-ID",
             "The id of an event is a whole number. Send the last one received, or none to begin at the start.",
         )),
     }
+}
+
+/// As we write them; no sign, and no more digits than always fit.
+fn is_number(text: &str) -> bool {
+    text.len() <= MAX_ID_DIGITS && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 fn wants_websocket(headers: &HeaderMap) -> bool {

@@ -3,7 +3,10 @@
 
 use super::{
     body::{RunBody, stored_json},
+    negotiate::{Form, json_form},
+    results,
     tasks::{UNNAMED, json_text},
+    wait::{self, WaitOptions},
 };
 use crate::{
     extract::{Authenticated, Path, Query, idempotency_key},
@@ -19,7 +22,7 @@ use axum::{
 };
 use domain::{
     RunId, TaskId,
-    limits::{Limits, MAX_WAIT_S},
+    limits::Limits,
     run::{RunDetail, RunStatus},
 };
 use platform::{
@@ -30,48 +33,107 @@ use platform::{
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use std::time::Duration;
+use utoipa::ToSchema;
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ExecuteTask {
+    /// Those saved with the version when absent.
+    #[schema(value_type = Option<Object>)]
     inputs: Option<Box<RawValue>>,
+    /// The newest when absent.
+    #[schema(minimum = 1)]
     version: Option<u32>,
     limits: Option<Limits>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "code": "def calculate(force, section):\n    return {\"stress\": force / section}",
+    "inputs": {"force": 1000, "section": 10},
+}))]
 pub struct ExecuteCode {
+    /// Python with a function `calculate`.
     code: String,
+    #[schema(value_type = Option<Object>)]
     inputs: Option<Box<RawValue>>,
+    /// Of the task that is made; `Untitled` when absent.
     name: Option<String>,
     limits: Option<Limits>,
 }
 
-#[derive(Debug, Deserialize)]
-pub struct ExecuteOptions {
-    /// Seconds to wait for the run to end.
-    wait: Option<f64>,
+/// [`ExecuteTask`] as a form. Every further part has a file name and is a file.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "only its schema is used")]
+struct ExecuteTaskForm {
+    /// JSON.
+    #[schema(value_type = Option<Object>)]
+    inputs: Option<String>,
+    #[schema(minimum = 1)]
+    version: Option<u32>,
+    /// JSON.
+    limits: Option<Limits>,
+}
+
+/// [`ExecuteCode`] as a form. Every further part has a file name and is a file.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "only its schema is used")]
+struct ExecuteCodeForm {
+    code: String,
+    /// JSON.
+    #[schema(value_type = Option<Object>)]
+    inputs: Option<String>,
+    name: Option<String>,
+    /// JSON.
+    limits: Option<Limits>,
 }
 
 /// The answer while the run is under way.
-#[derive(Debug, Serialize)]
-struct Accepted {
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Accepted {
+    /// Where the run stands: `queued` or `running`.
     status: RunStatus,
     task_id: TaskId,
     run_id: RunId,
 }
 
-/// `POST /api/tasks/{id}/execute?wait`
+/// Runs a task.
+///
+/// Without a body it runs the newest version with its saved inputs.
+#[utoipa::path(
+    post,
+    path = "/api/tasks/{id}/execute",
+    tag = "tasks",
+    params(
+        ("id" = TaskId, Path, description = "The task."),
+        WaitOptions,
+        ("Idempotency-Key" = Option<String>, Header, max_length = 255, pattern = "^[!-~]([ -~]*[!-~])?$",
+            description = "The same key with the same request answers the same run for a day."),
+    ),
+    request_body(
+        content((Option<ExecuteTask> = "application/json"), (ExecuteTaskForm = "multipart/form-data")),
+        description = "What to run; nothing means the saved inputs. A form may bring files, each of which becomes the input of its name.",
+    ),
+    responses(
+        (status = 202, description = "The run is stored; `Location` is its address.", body = Accepted,
+            headers(("Location" = String, description = "The run."))),
+        (status = 200, description = "It ended while the request waited; a completed one has its `result`.",
+            content((RunBody = "application/json"), (RunBody = "application/vnd.mecapy.typed+json"))),
+        (status = 413, description = "The inputs are over their limit."),
+        (status = 422, description = "The inputs do not fit the code, a limit is passed (`invalid`), or the key came with another request (`idempotency_mismatch`)."),
+        (status = 429, description = "Too many runs wait (`queue_full`)."),
+    )
+)]
 pub async fn execute_task(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
     Path(task): Path<TaskId>,
-    Query(options): Query<ExecuteOptions>,
+    Query(options): Query<WaitOptions>,
     headers: HeaderMap,
     BodyWithFiles { fields, files }: BodyWithFiles<ExecuteTask>,
 ) -> Result<Response, ApiProblem> {
-    let wait = wait_of(&options)?;
+    let wait = options.duration()?;
     let (inputs, version, limits) = match fields {
         Some(body) => (body.inputs, body.version, body.limits),
         None => (None, None, None),
@@ -85,18 +147,43 @@ pub async fn execute_task(
         idempotency_key: idempotency_key(&headers),
     };
     let run = runs::submit(&state.services, &caller, submit).await?;
-    answer(&state, &caller, run, wait).await
+    answer(&state, &caller, run, wait, json_form(&headers)).await
 }
 
-/// `POST /api/tasks/execute?wait`, also at `/tasks/execute`: creates and runs in one call.
+/// Makes a task and runs it in one call.
+///
+/// The same as `POST /tasks/execute`.
+#[utoipa::path(
+    post,
+    path = "/api/tasks/execute",
+    tag = "tasks",
+    params(
+        WaitOptions,
+        ("Idempotency-Key" = Option<String>, Header, max_length = 255, pattern = "^[!-~]([ -~]*[!-~])?$",
+            description = "The same key with the same request answers the same run, and makes no second task, for a day."),
+    ),
+    request_body(
+        content((ExecuteCode = "application/json"), (ExecuteCodeForm = "multipart/form-data")),
+        description = "A form may bring files, each of which becomes the input of its name.",
+    ),
+    responses(
+        (status = 202, description = "Task and run are stored; `Location` is the run's address.", body = Accepted,
+            headers(("Location" = String, description = "The run."))),
+        (status = 200, description = "It ended while the request waited; a completed one has its `result`.",
+            content((RunBody = "application/json"), (RunBody = "application/vnd.mecapy.typed+json"))),
+        (status = 413, description = "Code or inputs are over their limit."),
+        (status = 422, description = "The inputs do not fit the code, a field or limit is wrong (`invalid`), or the key came with another request (`idempotency_mismatch`)."),
+        (status = 429, description = "Too many runs wait (`queue_full`)."),
+    )
+)]
 pub async fn execute_code(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
-    Query(options): Query<ExecuteOptions>,
+    Query(options): Query<WaitOptions>,
     headers: HeaderMap,
     body: BodyWithFiles<ExecuteCode>,
 ) -> Result<Response, ApiProblem> {
-    let wait = wait_of(&options)?;
+    let wait = options.duration()?;
     let (body, files) = body.required()?;
     let submit = SubmitNew {
         task: NewTask {
@@ -110,7 +197,7 @@ pub async fn execute_code(
         idempotency_key: idempotency_key(&headers),
     };
     let run = runs::submit_new(&state.services, &caller, submit).await?;
-    answer(&state, &caller, run, wait).await
+    answer(&state, &caller, run, wait, json_form(&headers)).await
 }
 
 /// 202 with the ids, or 200 with the run when it ends while the caller waits.
@@ -119,24 +206,23 @@ async fn answer(
     caller: &Caller,
     run: RunDetail,
     wait: Option<Duration>,
+    form: Form,
 ) -> Result<Response, ApiProblem> {
     let Some(wait) = wait else {
         return Ok(accepted(&run));
     };
     let run_id = run.summary.id;
-    let run = tokio::select! {
-        run = runs::wait(&state.services, caller, run_id, wait) => run?,
-        () = state.stopping.cancelled() => run,
-    };
+    let run = wait::ended(state, caller, run_id, wait).await?;
     if !run.summary.status.is_final() {
         return Ok(accepted(&run));
     }
     let mut body = RunBody::from(run);
     if body.line.status == RunStatus::Completed {
         let result = runs::result(&state.services, caller, run_id).await?;
-        body.result = Some(stored_json(result.json));
+        let result = results::json_text(state, result.json, form).await?;
+        body.result = Some(stored_json(result));
     }
-    Ok(Json(body).into_response())
+    Ok(results::json_answer(&body, form))
 }
 
 fn accepted(run: &RunDetail) -> Response {
@@ -153,19 +239,4 @@ fn accepted(run: &RunDetail) -> Response {
         Json(body),
     )
         .into_response()
-}
-
-fn wait_of(options: &ExecuteOptions) -> Result<Option<Duration>, ApiProblem> {
-    match options.wait {
-        None => Ok(None),
-        Some(seconds) if (0.0..=f64::from(MAX_WAIT_S)).contains(&seconds) => {
-            Ok(Some(Duration::from_secs_f64(seconds)))
-        }
-        Some(_) => Err(ApiProblem::invalid(
-            "wait",
-            format!(
-                "A request waits 0 to {MAX_WAIT_S} seconds. Wait for less, and follow the run at /api/runs/{{id}}/events."
-            ),
-        )),
-    }
 }

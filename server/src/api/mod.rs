@@ -4,11 +4,17 @@
 pub mod account;
 pub mod body;
 pub mod charts;
+pub mod conditions;
 pub mod events;
 pub mod execute;
+pub mod negotiate;
+pub mod openapi;
+pub mod page;
 pub mod results;
 pub mod runs;
 pub mod shares;
+mod tabular;
 pub mod tasks;
 pub mod tokens;
+pub mod wait;
 pub mod webhooks;

@@ -1,12 +1,23 @@
 //! `/api/runs…`: list, read, log, cancel; and the latest run of a task.
 
-use super::body::{BACKEND, PageBody, RunBody, RunLine, stored_json};
+use super::{
+    body::{BACKEND, RunBody, RunLine, stored_json},
+    negotiate::forms,
+    page::{self, PageBody},
+    results::{self, File},
+    wait::{self, WaitOptions},
+};
 use crate::{
     extract::{Authenticated, Path, Query},
     problem::ApiProblem,
     state::AppState,
 };
-use axum::{Json, extract::State, http::header, response::IntoResponse};
+use axum::{
+    Json,
+    extract::State,
+    http::{HeaderMap, Uri, header},
+    response::{IntoResponse, Response},
+};
 use domain::{
     RunId, TaskId, Timestamp,
     run::{RunDetail, RunStatus},
@@ -17,27 +28,38 @@ use platform::{
 };
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
+use utoipa::{IntoParams, ToSchema};
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub struct ListRuns {
+    /// Runs of this task alone.
     task: Option<TaskId>,
     state: Option<RunStatus>,
+    /// Words that the task's name or description hold.
+    #[param(max_length = 200)]
     q: Option<String>,
+    /// `next_cursor` of the page before; none for the first page.
     cursor: Option<String>,
+    /// Rows in the page: 50 when not given, at most 200.
+    #[param(minimum = 0)]
     limit: Option<usize>,
 }
 
 /// Which run of a task is meant: its latest unless one is named.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub struct WhichRun {
+    /// The latest when absent.
     run_id: Option<RunId>,
 }
 
 /// Where a task's latest run stands; `created` before any.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct TaskStatus {
     task_id: TaskId,
     run_id: Option<RunId>,
+    /// A state of a run, or `created` before any.
     status: &'static str,
     enqueued_at: Option<Timestamp>,
     started_at: Option<Timestamp>,
@@ -46,20 +68,30 @@ pub struct TaskStatus {
     backend: Option<&'static str>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct TaskResults {
     task_id: TaskId,
     run_id: RunId,
     status: RunStatus,
+    /// In the result encoding.
+    #[schema(value_type = Value)]
     result: Box<RawValue>,
 }
 
-/// `GET /api/runs?task&state&q&cursor&limit`
+/// Lists the caller's runs, newest first.
+#[utoipa::path(
+    get,
+    path = "/api/runs",
+    tag = "runs",
+    params(ListRuns),
+    responses((status = 200, description = "A page of runs.", body = PageBody<RunLine>))
+)]
 pub async fn list_runs(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
     Query(query): Query<ListRuns>,
-) -> Result<Json<PageBody<RunLine>>, ApiProblem> {
+    uri: Uri,
+) -> Result<Response, ApiProblem> {
     let query = RunQuery {
         task: query.task,
         status: query.state,
@@ -68,10 +100,17 @@ pub async fn list_runs(
         limit: query.limit,
     };
     let page = runs::list(&state.services, &caller, query).await?;
-    Ok(Json(PageBody::of(page)))
+    Ok(page::answer::<_, RunLine>(&uri, page))
 }
 
-/// `GET /api/runs/{id}`
+/// Reads a run, without its result.
+#[utoipa::path(
+    get,
+    path = "/api/runs/{id}",
+    tag = "runs",
+    params(("id" = RunId, Path, description = "The run.")),
+    responses((status = 200, description = "The run.", body = RunBody))
+)]
 pub async fn get_run(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
@@ -81,7 +120,14 @@ pub async fn get_run(
     Ok(Json(run.into()))
 }
 
-/// `GET /api/runs/{id}/logs`
+/// Reads what a run printed in its last attempt.
+#[utoipa::path(
+    get,
+    path = "/api/runs/{id}/logs",
+    tag = "runs",
+    params(("id" = RunId, Path, description = "The run.")),
+    responses((status = 200, description = "The text.", content((String = "text/plain"))))
+)]
 pub async fn get_logs(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
@@ -91,7 +137,17 @@ pub async fn get_logs(
     Ok(([(header::CACHE_CONTROL, "no-store")], logs))
 }
 
-/// `POST /api/runs/{id}/cancel`
+/// Cancels a run: one that waits at once, one under way as soon as its worker has killed it.
+#[utoipa::path(
+    post,
+    path = "/api/runs/{id}/cancel",
+    tag = "runs",
+    params(("id" = RunId, Path, description = "The run.")),
+    responses(
+        (status = 200, description = "The run as it is now.", body = RunBody),
+        (status = 409, description = "It has ended already (`already_finished`)."),
+    )
+)]
 pub async fn cancel_run(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
@@ -101,7 +157,14 @@ pub async fn cancel_run(
     Ok(Json(run.into()))
 }
 
-/// `GET /api/tasks/{id}/status?run_id`
+/// Tells where the latest run of a task stands.
+#[utoipa::path(
+    get,
+    path = "/api/tasks/{id}/status",
+    tag = "tasks",
+    params(("id" = TaskId, Path, description = "The task."), WhichRun),
+    responses((status = 200, description = "Where it stands.", body = TaskStatus))
+)]
 pub async fn get_task_status(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
@@ -112,18 +175,43 @@ pub async fn get_task_status(
     Ok(Json(TaskStatus::of(task, run)))
 }
 
-/// `GET /api/tasks/{id}/results?run_id`
+/// Reads the result of the latest run of a task.
+///
+/// As CSV, Arrow or Parquet it is the result alone, without the ids.
+#[utoipa::path(
+    get,
+    path = "/api/tasks/{id}/results",
+    tag = "tasks",
+    params(("id" = TaskId, Path, description = "The task."), WhichRun, WaitOptions),
+    responses(
+        (status = 200, description = "The result.", content(
+            (TaskResults = "application/json"),
+            (TaskResults = "application/vnd.mecapy.typed+json"),
+            (String = "text/csv"),
+            (File = "application/vnd.apache.arrow.stream"),
+            (File = "application/vnd.apache.parquet"),
+        )),
+        (status = 406, description = "The result is no table."),
+        (status = 409, description = "The run has no result (`not_completed`); `run_status` and `error` say why."),
+    )
+)]
 pub async fn get_task_results(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
     Path(task): Path<TaskId>,
     Query(which): Query<WhichRun>,
-) -> Result<Json<TaskResults>, ApiProblem> {
-    let Some(run) = run_of_task(&state, &caller, task, which.run_id).await? else {
+    Query(options): Query<WaitOptions>,
+    headers: HeaderMap,
+) -> Result<Response, ApiProblem> {
+    let wait = options.duration()?;
+    let Some(mut run) = run_of_task(&state, &caller, task, which.run_id).await? else {
         let detail = "The task has not run yet, so it has no result. Execute it first.";
         let problem = domain::Problem::new(domain::ProblemCode::NotCompleted, detail);
         return Err(ApiProblem::from(problem).with("task_id", task));
     };
+    if let Some(wait) = wait {
+        run = wait::ended(&state, &caller, run.summary.id, wait).await?;
+    }
     let run = run.summary;
     let result = runs::result(&state.services, &caller, run.id)
         .await
@@ -134,12 +222,17 @@ pub async fn get_task_results(
                 .with("run_status", run.status)
                 .with("error", &run.error)
         })?;
-    Ok(Json(TaskResults {
+    let (form, result) = results::written(&state, result.json, forms(None, &headers)).await?;
+    if !form.is_json() {
+        return Ok(results::answer(form, result, None));
+    }
+    let body = TaskResults {
         task_id: task,
         run_id: run.id,
         status: run.status,
-        result: stored_json(result.json),
-    }))
+        result: stored_json(String::from_utf8(result).unwrap_or_default()),
+    };
+    Ok(results::json_answer(&body, form))
 }
 
 async fn run_of_task(

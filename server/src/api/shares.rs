@@ -1,16 +1,19 @@
 //! Shares of a run, and what the holder of a share's token reads: `GET /api/shared/{token}`.
 
-use super::body::{RunBody, stored_json};
+use super::{
+    body::{RunBody, stored_json},
+    page::{self, PageBody, WhichPage},
+};
 use crate::{
-    extract::{Authenticated, OptionalJsonBody, Path},
+    extract::{Authenticated, OptionalJsonBody, Path, Query},
     problem::ApiProblem,
     state::AppState,
 };
 use axum::{
     Json,
     extract::State,
-    http::{StatusCode, header},
-    response::IntoResponse,
+    http::{StatusCode, Uri, header},
+    response::{IntoResponse, Response},
 };
 use domain::{
     RunId, ShareId, Timestamp,
@@ -19,16 +22,19 @@ use domain::{
 use platform::shares;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
+use utoipa::ToSchema;
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CreateShare {
-    /// Seconds from now; never when absent.
+    /// Seconds from now, at most ten years; never when absent.
+    #[schema(minimum = 1, maximum = 315_360_000)]
     expires_in_s: Option<u32>,
 }
 
 /// A shared run as programs see it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = SharedRun)]
 pub struct SharedBody {
     task_name: String,
     description: String,
@@ -55,7 +61,20 @@ impl From<SharedRun> for SharedBody {
     }
 }
 
-/// `POST /api/runs/{id}/share`
+/// Makes a read-only link to a run.
+///
+/// The token is shown this once; only its hash is stored.
+#[utoipa::path(
+    post,
+    path = "/api/runs/{id}/share",
+    tag = "shares",
+    params(("id" = RunId, Path, description = "The run; it has ended.")),
+    request_body(content = Option<CreateShare>, description = "Nothing means a link without end."),
+    responses(
+        (status = 201, description = "The link.", body = NewShare),
+        (status = 409, description = "The run has not ended (`not_completed`)."),
+    )
+)]
 pub async fn create_share(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
@@ -75,16 +94,33 @@ pub async fn create_share(
     Ok((StatusCode::CREATED, Json(share)))
 }
 
-/// `GET /api/runs/{id}/shares`
+/// Lists the open links to a run, newest first.
+#[utoipa::path(
+    get,
+    path = "/api/runs/{id}/shares",
+    tag = "shares",
+    params(("id" = RunId, Path, description = "The run."), WhichPage),
+    responses((status = 200, description = "A page of them.", body = PageBody<ShareSummary>))
+)]
 pub async fn list_shares(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
     Path(run): Path<RunId>,
-) -> Result<Json<Vec<ShareSummary>>, ApiProblem> {
-    Ok(Json(shares::list(&state.services, &caller, run).await?))
+    Query(which): Query<WhichPage>,
+    uri: Uri,
+) -> Result<Response, ApiProblem> {
+    let page = shares::page(&state.services, &caller, run, which.into()).await?;
+    Ok(page::answer::<_, ShareSummary>(&uri, page))
 }
 
-/// `DELETE /api/shares/{id}`
+/// Closes a link.
+#[utoipa::path(
+    delete,
+    path = "/api/shares/{id}",
+    tag = "shares",
+    params(("id" = ShareId, Path, description = "The share.")),
+    responses((status = 204, description = "The link opens nothing any more."))
+)]
 pub async fn revoke_share(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
@@ -94,7 +130,15 @@ pub async fn revoke_share(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// `GET /api/shared/{token}`: public, whoever asks.
+/// Reads what a link shows. Public, whoever asks.
+#[utoipa::path(
+    get,
+    path = "/api/shared/{token}",
+    tag = "shares",
+    params(("token" = String, Path, description = "The end of the link.")),
+    responses((status = 200, description = "The run with its code, inputs and result.", body = SharedBody)),
+    security(())
+)]
 pub async fn get_shared(
     State(state): State<AppState>,
     Path(token): Path<String>,

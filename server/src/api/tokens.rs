@@ -13,8 +13,9 @@ use domain::{
 use platform::tokens;
 use serde::Deserialize;
 use std::time::Duration;
+use utoipa::ToSchema;
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CreateToken {
     name: String,
@@ -23,7 +24,20 @@ pub struct CreateToken {
     expires_in_s: Option<u64>,
 }
 
-/// `POST /api/tokens`: the only answer that has the secret.
+/// Makes a token.
+///
+/// This is the only answer that has the secret.
+#[utoipa::path(
+    post,
+    path = "/api/tokens",
+    tag = "account",
+    request_body = CreateToken,
+    responses(
+        (status = 201, description = "The token.", body = NewToken),
+        (status = 409, description = "There are as many tokens as there may be (`conflict`)."),
+        (status = 422, description = "A field is wrong (`invalid`)."),
+    )
+)]
 pub async fn create_token(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
@@ -38,7 +52,13 @@ pub async fn create_token(
     Ok((StatusCode::CREATED, Json(token)))
 }
 
-/// `GET /api/tokens`: those that are not revoked, newest first.
+/// Lists the tokens that are not revoked, the newest first.
+#[utoipa::path(
+    get,
+    path = "/api/tokens",
+    tag = "account",
+    responses((status = 200, description = "Without their secrets.", body = Vec<TokenSummary>))
+)]
 pub async fn list_tokens(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
@@ -46,7 +66,14 @@ pub async fn list_tokens(
     Ok(Json(tokens::list(&state.services, &caller).await?))
 }
 
-/// `DELETE /api/tokens/{id}`
+/// Revokes a token: it opens nothing from now on.
+#[utoipa::path(
+    delete,
+    path = "/api/tokens/{id}",
+    tag = "account",
+    params(("id" = TokenId, Path, description = "The token.")),
+    responses((status = 204, description = "It is revoked."))
+)]
 pub async fn revoke_token(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,

@@ -1,36 +1,47 @@
 //! `/api/webhooks…`: addresses that are told when runs end, and what they were told.
 
-use super::body::PageBody;
+use super::page::{self, PageBody, WhichPage};
 use crate::{
     extract::{Authenticated, JsonBody, Path, Query},
     problem::ApiProblem,
     state::AppState,
 };
-use axum::{Json, extract::State, http::StatusCode};
+use axum::{
+    Json,
+    extract::State,
+    http::{StatusCode, Uri},
+    response::Response,
+};
 use domain::{
     DeliveryId, TaskId, WebhookId,
     webhook::{Delivery, NewWebhook, Webhook, WebhookEvent},
 };
 use platform::webhooks;
 use serde::Deserialize;
+use utoipa::ToSchema;
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CreateWebhook {
+    /// Where deliveries are posted to: `http` or `https`, without credentials.
     url: String,
+    /// Only the runs of this task; all runs of the owner when absent.
     task_id: Option<TaskId>,
+    /// All ends of runs when absent.
     events: Option<Vec<WebhookEvent>>,
     #[serde(default)]
     description: String,
 }
 
-#[derive(Debug, Deserialize)]
-pub struct ListDeliveries {
-    cursor: Option<String>,
-    limit: Option<usize>,
-}
-
-/// `GET /api/webhooks`
+/// Lists the webhooks.
+#[utoipa::path(
+    get,
+    path = "/api/webhooks",
+    tag = "webhooks",
+    responses(
+        (status = 200, description = "Without their secrets.", body = Vec<Webhook>),
+    )
+)]
 pub async fn list_webhooks(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
@@ -38,7 +49,20 @@ pub async fn list_webhooks(
     Ok(Json(webhooks::list(&state.services, &caller).await?))
 }
 
-/// `POST /api/webhooks`
+/// Makes a webhook.
+///
+/// This is the only answer that has the secret, by which deliveries are signed.
+#[utoipa::path(
+    post,
+    path = "/api/webhooks",
+    tag = "webhooks",
+    request_body = CreateWebhook,
+    responses(
+        (status = 201, description = "The webhook.", body = NewWebhook),
+        (status = 404, description = "No such task."),
+        (status = 422, description = "A field is wrong, or the address must not be told anything (`invalid`)."),
+    )
+)]
 pub async fn create_webhook(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
@@ -54,7 +78,16 @@ pub async fn create_webhook(
     Ok((StatusCode::CREATED, Json(made)))
 }
 
-/// `GET /api/webhooks/{id}`
+/// Reads a webhook.
+#[utoipa::path(
+    get,
+    path = "/api/webhooks/{id}",
+    tag = "webhooks",
+    params(("id" = WebhookId, Path, description = "The webhook.")),
+    responses(
+        (status = 200, description = "Without its secret.", body = Webhook),
+    )
+)]
 pub async fn get_webhook(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
@@ -64,7 +97,16 @@ pub async fn get_webhook(
     Ok(Json(found))
 }
 
-/// `DELETE /api/webhooks/{id}`
+/// Deletes a webhook, with what it has not been told yet.
+#[utoipa::path(
+    delete,
+    path = "/api/webhooks/{id}",
+    tag = "webhooks",
+    params(("id" = WebhookId, Path, description = "The webhook.")),
+    responses(
+        (status = 204, description = "It is gone."),
+    )
+)]
 pub async fn delete_webhook(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
@@ -74,19 +116,38 @@ pub async fn delete_webhook(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// `GET /api/webhooks/{id}/deliveries?cursor&limit`
+/// Lists what a webhook was told, the newest first.
+#[utoipa::path(
+    get,
+    path = "/api/webhooks/{id}/deliveries",
+    tag = "webhooks",
+    params(("id" = WebhookId, Path, description = "The webhook."), WhichPage),
+    responses(
+        (status = 200, description = "Its log.", body = PageBody<Delivery>,
+            headers(("Link" = Option<String>, description = "The next page, while there is one."))),
+    )
+)]
 pub async fn list_deliveries(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
     Path(webhook): Path<WebhookId>,
-    Query(query): Query<ListDeliveries>,
-) -> Result<Json<PageBody<Delivery>>, ApiProblem> {
-    let cursor = query.cursor.as_deref();
-    let page = webhooks::deliveries(&state.services, &caller, webhook, cursor, query.limit).await?;
-    Ok(Json(PageBody::of(page)))
+    uri: Uri,
+    Query(which): Query<WhichPage>,
+) -> Result<Response, ApiProblem> {
+    let page = webhooks::deliveries(&state.services, &caller, webhook, which.into()).await?;
+    Ok(page::answer::<_, Delivery>(&uri, page))
 }
 
-/// `POST /api/webhooks/{id}/ping`
+/// Sends a test delivery.
+#[utoipa::path(
+    post,
+    path = "/api/webhooks/{id}/ping",
+    tag = "webhooks",
+    params(("id" = WebhookId, Path, description = "The webhook.")),
+    responses(
+        (status = 202, description = "It is on its way; the log says what became of it.", body = Delivery),
+    )
+)]
 pub async fn ping_webhook(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
@@ -96,7 +157,19 @@ pub async fn ping_webhook(
     Ok((StatusCode::ACCEPTED, Json(ping)))
 }
 
-/// `POST /api/webhooks/{id}/deliveries/{delivery}/redeliver`
+/// Sends a delivery again.
+#[utoipa::path(
+    post,
+    path = "/api/webhooks/{id}/deliveries/{delivery}/redeliver",
+    tag = "webhooks",
+    params(
+        ("id" = WebhookId, Path, description = "The webhook."),
+        ("delivery" = DeliveryId, Path, description = "The delivery."),
+    ),
+    responses(
+        (status = 202, description = "It is on its way; the log says what became of it.", body = Delivery),
+    )
+)]
 pub async fn redeliver(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,

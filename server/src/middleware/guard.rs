@@ -133,6 +133,7 @@ mod tests {
             public_url: "https://mecapy.example.eu".to_owned(),
             public_origin: "https://mecapy.example.eu".to_owned(),
             public_host: Some("mecapy.example.eu".to_owned()),
+            cors_origins: Vec::new(),
         };
         let mut headers = HeaderMap::new();
         headers.insert(header::HOST, host.parse().expect("a header value"));

@@ -2,5 +2,6 @@
 
 pub mod answers;
 pub mod body_limit;
+pub mod cors;
 pub mod guard;
 pub mod record;

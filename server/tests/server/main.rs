@@ -6,6 +6,8 @@
 //! fail.
 
 mod bad_input;
+mod conditions;
+mod cors;
 mod events;
 mod executing;
 mod guards;
@@ -21,4 +23,5 @@ mod starting;
 mod support;
 mod tasks;
 mod tokens;
+mod waiting;
 mod webhooks;

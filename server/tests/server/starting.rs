@@ -155,6 +155,22 @@ fn a_pause_before_retries_that_makes_no_sense_is_refused() {
 }
 
 #[test]
+fn an_origin_that_no_browser_writes_is_refused_with_an_example() {
+    for origins in [
+        "*",
+        "tools.example.eu",
+        "https://a.example/",
+        "https://a.example:443",
+        "https://A.example",
+    ] {
+        let data = DataDir::new();
+        let (code, _, error) = ends(set(command(data.path()), "MECAPY_CORS_ORIGINS", origins));
+        assert_eq!(code, 2, "{origins}");
+        assert!(error.contains("https://tools.example.eu"), "{error}");
+    }
+}
+
+#[test]
 fn a_server_that_is_asked_to_stop_ends_well() {
     let mut server = Server::start();
     let worker = server.worker_pid();

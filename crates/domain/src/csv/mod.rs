@@ -19,6 +19,7 @@ mod column;
 
 use crate::{
     chart::{Chart, SeriesValues, XValues},
+    tabular::{ListKind, entries, kind_of},
     value::{Table, Value},
 };
 use cell::{cell, named, text};
@@ -134,18 +135,19 @@ impl<'a> Layout<'a> {
         unit: Option<&str>,
         group: usize,
     ) {
-        if list.iter().all(Value::is_scalar) {
-            let unit = unit.or_else(|| list.first().and_then(|item| item.without_unit().1));
-            self.column(path, Column::Values(list), unit, group);
-        } else if list.iter().all(is_row) {
-            self.matrix(path, Rows::Lists(list));
-        } else if list.iter().all(is_record) {
-            self.records(path, list);
-        } else {
-            for (index, item) in list.iter().enumerate() {
-                path.push(Step::Place(index));
-                self.add(path, item, group);
-                path.pop();
+        match kind_of(list) {
+            ListKind::Scalars => {
+                let unit = unit.or_else(|| list.first().and_then(|item| item.without_unit().1));
+                self.column(path, Column::Values(list), unit, group);
+            }
+            ListKind::Rows => self.matrix(path, Rows::Lists(list)),
+            ListKind::Records => self.records(path, list),
+            ListKind::Mixed => {
+                for (index, item) in list.iter().enumerate() {
+                    path.push(Step::Place(index));
+                    self.add(path, item, group);
+                    path.pop();
+                }
             }
         }
     }
@@ -349,21 +351,6 @@ impl<'a> Layout<'a> {
             column::line(&mut csv, [text(&self.first_name)]);
         }
         csv + &self.blocks
-    }
-}
-
-fn is_row(value: &Value) -> bool {
-    matches!(value, Value::List(cells) if cells.iter().all(Value::is_scalar))
-}
-
-fn is_record(value: &Value) -> bool {
-    matches!(value, Value::Object(entries) if entries.iter().all(|(_, value)| value.is_scalar()))
-}
-
-fn entries(record: &Value) -> &[(String, Value)] {
-    match record {
-        Value::Object(entries) => entries,
-        _ => &[],
     }
 }
 

@@ -12,6 +12,7 @@ statements! {
     WAITING = "SELECT id FROM runs WHERE status = 'queued' AND run_after <= $1
         ORDER BY id LIMIT $2";
     FORGET_KEYS = "DELETE FROM idempotency_keys WHERE created_at <= $1";
+    FORGET_TASK_KEYS = "DELETE FROM task_keys WHERE created_at <= $1";
 }
 
 /// A run whose attempt is lost.
@@ -79,10 +80,12 @@ impl Housekeeping for SqliteStore {
     async fn forget_old_keys(&self) -> Result<(), Internal> {
         let mut tx = self.begin().await?;
         let now = sqlite::now(&mut tx).await?;
-        sqlx::query(FORGET_KEYS)
-            .bind(now - sqlite::millis(submit::KEY_LIFE))
-            .execute(&mut *tx)
-            .await?;
+        for forget in [FORGET_KEYS, FORGET_TASK_KEYS] {
+            sqlx::query(forget)
+                .bind(now - sqlite::millis(submit::KEY_LIFE))
+                .execute(&mut *tx)
+                .await?;
+        }
         tx.commit().await?;
         Ok(())
     }

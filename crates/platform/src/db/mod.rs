@@ -23,6 +23,7 @@ mod runs;
 mod shares;
 mod sqlite;
 mod submit;
+mod task_keys;
 mod task_lists;
 mod tasks;
 mod tokens;
@@ -41,8 +42,11 @@ pub(crate) use runs::{CancelStep, RunFilter, RunRecord, Runs};
 pub(crate) use shares::{OpenShare, Shares};
 pub(crate) use sqlite::SqliteStore;
 pub(crate) use submit::{Fingerprint, Idempotency, NewRun, Previous, Submissions, Submitted};
+pub(crate) use task_keys::{Created, TaskKeys};
 pub(crate) use task_lists::{TaskFilter, TaskLists};
-pub(crate) use tasks::{EditStep, TaskContent, TaskEdit, TaskRecord, Tasks};
+pub(crate) use tasks::{
+    DeleteStep, EditStep, TaskContent, TaskEdit, TaskRecord, Tasks, Unexpected,
+};
 pub(crate) use tokens::{ShownToken, TokenRow, Tokens};
 pub(crate) use usage::UsageCounts;
 pub(crate) use users::Users;
@@ -52,6 +56,7 @@ pub(crate) use webhooks::{MakeWebhook, WebhookRecord, Webhooks};
 pub(crate) trait Store:
     Users
     + Tasks
+    + TaskKeys
     + TaskLists
     + Submissions
     + Runs

@@ -12,7 +12,10 @@ statements! {
         VALUES ($1, $2, $3, $4, $5, $6)";
     OPEN_OF_RUN = "SELECT id, created_at, expires_at FROM shares
         WHERE run_id = $1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $2)
-        ORDER BY id DESC";
+            AND ($3 IS NULL OR id < $3)
+        ORDER BY id DESC LIMIT $4";
+    COUNT_OF_RUN = "SELECT COUNT(*) FROM shares
+        WHERE run_id = $1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $2)";
     GET = "SELECT s.user_id, s.run_id FROM shares s WHERE s.id = $1 AND s.revoked_at IS NULL";
     REVOKE = "UPDATE shares SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL";
     BY_TOKEN = "SELECT s.run_id, s.created_at, s.expires_at, u.name AS author, t.description,
@@ -53,8 +56,14 @@ pub(crate) trait Shares {
         token_sha256: &str,
         expires_in: Option<Duration>,
     ) -> Result<Option<Timestamp>, Internal>;
-    /// The open shares of a run, newest first.
-    async fn shares(&self, run: RunId) -> Result<Vec<ShareSummary>, Internal>;
+    /// The open shares of a run, newest first, those before `before`, at most `most`; and how many
+    /// are open.
+    async fn shares(
+        &self,
+        run: RunId,
+        before: Option<ShareId>,
+        most: usize,
+    ) -> Result<(Vec<ShareSummary>, u64), Internal>;
     /// A share that is not revoked.
     async fn share(&self, share: ShareId) -> Result<Option<ShareRow>, Internal>;
     async fn revoke_share(&self, share: ShareId) -> Result<(), Internal>;
@@ -105,12 +114,24 @@ impl Shares for SqliteStore {
         Ok(row::time(expires_at))
     }
 
-    async fn shares(&self, run: RunId) -> Result<Vec<ShareSummary>, Internal> {
+    async fn shares(
+        &self,
+        run: RunId,
+        before: Option<ShareId>,
+        most: usize,
+    ) -> Result<(Vec<ShareSummary>, u64), Internal> {
         let now = self.now().await?;
         let rows: Vec<SummaryRow> = sqlx::query_as(OPEN_OF_RUN)
             .bind(run.to_string())
             .bind(now)
+            .bind(before.map(|share| share.to_string()))
+            .bind(row::signed(most as u64))
             .fetch_all(self.reader())
+            .await?;
+        let total: i64 = sqlx::query_scalar(COUNT_OF_RUN)
+            .bind(run.to_string())
+            .bind(now)
+            .fetch_one(self.reader())
             .await?;
         let summary = |row: SummaryRow| {
             Ok(ShareSummary {
@@ -119,7 +140,8 @@ impl Shares for SqliteStore {
                 expires_at: row::time(row.expires_at),
             })
         };
-        rows.into_iter().map(summary).collect()
+        let shares: Result<_, Internal> = rows.into_iter().map(summary).collect();
+        Ok((shares?, row::size(total)))
     }
 
     async fn share(&self, share: ShareId) -> Result<Option<ShareRow>, Internal> {

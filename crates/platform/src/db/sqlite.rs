@@ -120,6 +120,7 @@ mod tests {
             db::tasks::STATEMENTS,
             db::task_lists::STATEMENTS,
             db::submit::STATEMENTS,
+            db::task_keys::STATEMENTS,
             db::runs::STATEMENTS,
             db::claims::STATEMENTS,
             db::attempts::STATEMENTS,

@@ -1,7 +1,7 @@
 //! Tasks and their versions.
 
 use super::{SqliteStore, row, runs, sqlite};
-use crate::error::Internal;
+use crate::{Revision, error::Internal};
 use async_trait::async_trait;
 use domain::{
     RunId, TaskId, Timestamp, UserId,
@@ -19,7 +19,7 @@ statements! {
             t.run_count, v.number, v.code, v.inputs, v.created_at AS version_at
         FROM tasks t JOIN task_versions v ON v.task_id = t.id AND v.number = t.version
         WHERE t.id = $1";
-    NEWEST = "SELECT t.name, t.description, v.number, v.code, v.inputs
+    NEWEST = "SELECT t.name, t.description, t.updated_at, v.number, v.code, v.inputs
         FROM tasks t JOIN task_versions v ON v.task_id = t.id AND v.number = t.version
         WHERE t.id = $1 AND t.deleted_at IS NULL";
     SET_VERSION = "UPDATE tasks SET version = $2, updated_at = $3, active_at = $3 WHERE id = $1";
@@ -29,7 +29,7 @@ statements! {
     UNFINISHED_RUNS = "SELECT id FROM runs
         WHERE task_id = $1 AND status IN ('queued', 'running') ORDER BY id";
     VERSIONS = "SELECT number, created_at FROM task_versions
-        WHERE task_id = $1 ORDER BY number DESC";
+        WHERE task_id = $1 AND ($2 IS NULL OR number < $2) ORDER BY number DESC LIMIT $3";
     VERSION = "SELECT number, code, inputs, created_at FROM task_versions
         WHERE task_id = $1 AND number = $2";
 }
@@ -62,6 +62,15 @@ pub(crate) struct TaskEdit<'a> {
     pub inputs: Option<&'a str>,
     /// The version that was edited; the newest when absent.
     pub base: Option<u32>,
+    /// The revisions that may be changed; any when absent.
+    pub expected: Option<&'a [String]>,
+}
+
+/// The task is in none of the states that were expected.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Unexpected {
+    pub version: u32,
+    pub updated_at: Timestamp,
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -72,6 +81,16 @@ pub(crate) enum EditStep {
     Outdated {
         newest: u32,
     },
+    /// Nothing was changed.
+    Unexpected(Unexpected),
+    Gone,
+}
+
+#[derive(Debug)]
+pub(crate) enum DeleteStep {
+    Done(EndedRuns),
+    /// Nothing was deleted.
+    Unexpected(Unexpected),
     Gone,
 }
 
@@ -86,13 +105,23 @@ pub(crate) struct EndedRuns {
 
 #[async_trait]
 pub(crate) trait Tasks {
-    async fn create_task(&self, task: TaskId, new: &TaskContent) -> Result<(), Internal>;
     async fn task(&self, task: TaskId) -> Result<Option<TaskRecord>, Internal>;
     /// Changed code or inputs make a version. All of it is done, or nothing.
     async fn edit_task(&self, edit: TaskEdit<'_>) -> Result<EditStep, Internal>;
-    async fn delete_task(&self, task: TaskId) -> Result<EndedRuns, Internal>;
+    /// `expected` as in [`TaskEdit`].
+    async fn delete_task(
+        &self,
+        task: TaskId,
+        expected: Option<&[String]>,
+    ) -> Result<DeleteStep, Internal>;
     async fn restore_task(&self, task: TaskId) -> Result<(), Internal>;
-    async fn task_versions(&self, task: TaskId) -> Result<Vec<VersionSummary>, Internal>;
+    /// Newest first, those before `before`, at most `most`.
+    async fn task_versions(
+        &self,
+        task: TaskId,
+        before: Option<u32>,
+        most: usize,
+    ) -> Result<Vec<VersionSummary>, Internal>;
     async fn task_version(&self, task: TaskId, number: u32) -> Result<Option<Version>, Internal>;
 }
 
@@ -153,9 +182,25 @@ impl TaskRow {
 struct NewestRow {
     name: String,
     description: String,
+    updated_at: i64,
     number: i64,
     code: String,
     inputs: String,
+}
+
+impl NewestRow {
+    /// Says why not when the task is in none of the expected states.
+    fn check(&self, expected: Option<&[String]>) -> Result<(), Unexpected> {
+        let version = row::count(self.number);
+        let now = Revision::new(version, self.updated_at, &self.name, &self.description);
+        match expected {
+            Some(expected) if expected.iter().all(|one| one != now.as_str()) => Err(Unexpected {
+                version,
+                updated_at: Timestamp::from_millis(self.updated_at),
+            }),
+            _ => Ok(()),
+        }
+    }
 }
 
 #[derive(FromRow)]
@@ -209,14 +254,6 @@ async fn insert_version(
 
 #[async_trait]
 impl Tasks for SqliteStore {
-    async fn create_task(&self, task: TaskId, new: &TaskContent) -> Result<(), Internal> {
-        let mut tx = self.begin().await?;
-        let now = sqlite::now(&mut tx).await?;
-        insert(&mut tx, task, new, now).await?;
-        tx.commit().await?;
-        Ok(())
-    }
-
     async fn task(&self, task: TaskId) -> Result<Option<TaskRecord>, Internal> {
         let row: Option<TaskRow> = sqlx::query_as(GET)
             .bind(task.to_string())
@@ -227,13 +264,12 @@ impl Tasks for SqliteStore {
 
     async fn edit_task(&self, edit: TaskEdit<'_>) -> Result<EditStep, Internal> {
         let mut tx = self.begin().await?;
-        let old: Option<NewestRow> = sqlx::query_as(NEWEST)
-            .bind(edit.task.to_string())
-            .fetch_optional(&mut *tx)
-            .await?;
-        let Some(old) = old else {
+        let Some(old) = newest(&mut tx, edit.task).await? else {
             return Ok(EditStep::Gone);
         };
+        if let Err(unexpected) = old.check(edit.expected) {
+            return Ok(EditStep::Unexpected(unexpected));
+        }
         let now = sqlite::now(&mut tx).await?;
         let code = edit.code.unwrap_or(&old.code);
         let inputs = edit.inputs.unwrap_or(&old.inputs);
@@ -257,8 +293,18 @@ impl Tasks for SqliteStore {
         Ok(EditStep::Done)
     }
 
-    async fn delete_task(&self, task: TaskId) -> Result<EndedRuns, Internal> {
+    async fn delete_task(
+        &self,
+        task: TaskId,
+        expected: Option<&[String]>,
+    ) -> Result<DeleteStep, Internal> {
         let mut tx = self.begin().await?;
+        let Some(old) = newest(&mut tx, task).await? else {
+            return Ok(DeleteStep::Gone);
+        };
+        if let Err(unexpected) = old.check(expected) {
+            return Ok(DeleteStep::Unexpected(unexpected));
+        }
         let now = sqlite::now(&mut tx).await?;
         // Hidden first: no webhook is told of the runs that end with their task.
         set_deleted(&mut tx, task, Some(now)).await?;
@@ -276,7 +322,7 @@ impl Tasks for SqliteStore {
             }
         }
         tx.commit().await?;
-        Ok(ended)
+        Ok(DeleteStep::Done(ended))
     }
 
     async fn restore_task(&self, task: TaskId) -> Result<(), Internal> {
@@ -286,9 +332,16 @@ impl Tasks for SqliteStore {
         Ok(())
     }
 
-    async fn task_versions(&self, task: TaskId) -> Result<Vec<VersionSummary>, Internal> {
+    async fn task_versions(
+        &self,
+        task: TaskId,
+        before: Option<u32>,
+        most: usize,
+    ) -> Result<Vec<VersionSummary>, Internal> {
         let rows: Vec<(i64, i64)> = sqlx::query_as(VERSIONS)
             .bind(task.to_string())
+            .bind(before.map(i64::from))
+            .bind(row::signed(most as u64))
             .fetch_all(self.reader())
             .await?;
         let summary = |(number, created_at)| VersionSummary {
@@ -311,6 +364,17 @@ impl Tasks for SqliteStore {
             created_at: Timestamp::from_millis(row.created_at),
         }))
     }
+}
+
+/// The task as an edit finds it, unless it is hidden.
+async fn newest(
+    tx: &mut Transaction<'_, Sqlite>,
+    task: TaskId,
+) -> Result<Option<NewestRow>, Internal> {
+    Ok(sqlx::query_as(NEWEST)
+        .bind(task.to_string())
+        .fetch_optional(&mut **tx)
+        .await?)
 }
 
 async fn set_deleted(

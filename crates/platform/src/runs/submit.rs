@@ -10,6 +10,7 @@ use crate::{
     checks,
     db::{Fingerprint, Idempotency, NewRun, Placed, Previous, Submitted, TaskContent},
     error::{Internal, problem},
+    idempotency::{self, sha256},
     objects, signature,
     tasks::{self, NewTask},
 };
@@ -22,7 +23,6 @@ use domain::{
     value::Value,
 };
 use serde_json::json;
-use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 #[derive(Clone, Debug)]
@@ -66,7 +66,7 @@ pub async fn submit(s: &Services, c: &Caller, submit: SubmitRun) -> Result<RunDe
         None => json!([version, inputs, limits]),
         Some(files) => json!([version, inputs, limits, files]),
     };
-    let idempotency = idempotency(s, submit.idempotency_key, route, bytes, request).await?;
+    let idempotency = idempotency::keyed(s, submit.idempotency_key, route, bytes, request).await?;
     if let Some(earlier) = earlier_run(s, c, idempotency.as_ref()).await? {
         return get(s, c, earlier).await;
     }
@@ -105,7 +105,7 @@ pub async fn submit_new(s: &Services, c: &Caller, submit: SubmitNew) -> Result<R
     let bytes = new.code.len() + new.inputs.len();
     let request = move || json!([new.name, new.description, new.code, new.inputs, limits]);
     let route = "execute".to_owned();
-    let idempotency = idempotency(s, submit.idempotency_key, route, bytes, request).await?;
+    let idempotency = idempotency::keyed(s, submit.idempotency_key, route, bytes, request).await?;
     if let Some(earlier) = earlier_run(s, c, idempotency.as_ref()).await? {
         return get(s, c, earlier).await;
     }
@@ -258,26 +258,6 @@ fn signature_of(code: &str) -> Signature {
     })
 }
 
-/// The key of a request with the hash of what it asks for.
-async fn idempotency(
-    s: &Services,
-    key: Option<String>,
-    route: String,
-    bytes: usize,
-    request: impl FnOnce() -> serde_json::Value + Send + 'static,
-) -> Result<Option<Idempotency>, Error> {
-    let Some(key) = key else {
-        return Ok(None);
-    };
-    checks::idempotency_key(&key)?;
-    let hash = move || sha256(&request().to_string());
-    Ok(Some(Idempotency {
-        route,
-        key,
-        request_sha256: s.offload(bytes, hash).await?,
-    }))
-}
-
 /// The run that the same request made before, whatever has changed since.
 async fn earlier_run(
     s: &Services,
@@ -325,11 +305,7 @@ fn answer(submitted: Submitted) -> Result<RunId, Error> {
     match submitted {
         Submitted::Stored(run) | Submitted::Repeated(run) => Ok(run),
         Submitted::Gone => Err(not_found(Thing::Task)),
-        Submitted::Mismatch => Err(problem(
-            ProblemCode::IdempotencyMismatch,
-            "This idempotency key came with another request before. Use a new key for a new \
-             request.",
-        )),
+        Submitted::Mismatch => Err(idempotency::mismatch()),
         Submitted::QueueFull => Err(problem(
             ProblemCode::QueueFull,
             format!(
@@ -338,8 +314,4 @@ fn answer(submitted: Submitted) -> Result<RunId, Error> {
             ),
         )),
     }
-}
-
-fn sha256(text: &str) -> String {
-    hex::encode(Sha256::digest(text.as_bytes()))
 }

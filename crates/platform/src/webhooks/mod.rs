@@ -19,7 +19,8 @@ use crate::{
     checks,
     db::{MakeWebhook, WebhookRecord},
     error::{problem, problem_at},
-    paging, tasks,
+    paging::{self, PageQuery},
+    tasks,
 };
 use address::Reach;
 use domain::{
@@ -127,14 +128,11 @@ pub async fn deliveries(
     s: &Services,
     c: &Caller,
     webhook: WebhookId,
-    cursor: Option<&str>,
-    limit: Option<usize>,
+    query: PageQuery,
 ) -> Result<Page<Delivery>, Error> {
     visible(s, c, Action::Read, webhook).await?;
-    let limit = paging::limit(limit);
-    let after = cursor.map(str::parse).transpose();
-    let after = after.map_err(|_| paging::unknown_cursor())?;
-    let (rows, total) = s.0.store.deliveries(webhook, after, limit).await?;
+    let limit = paging::limit(query.limit);
+    let (rows, total) = s.0.store.deliveries(webhook, query.after()?, limit).await?;
     let cursor = |delivery: &Delivery| delivery.id.to_string();
     Ok(paging::page(rows, limit, total, cursor, |delivery| {
         delivery

@@ -133,3 +133,29 @@ async fn requests_that_make_no_run_leave_no_inputs_behind() {
     let with_inputs = with_inputs.filter(|run| run.path().join("inputs").is_file());
     assert_eq!(with_inputs.count(), 1);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_task_created_many_times_under_one_key_is_one_task() {
+    let platform = Platform::open().await;
+    let (s, c) = (&platform.services, &platform.caller);
+    let new = |code: &str| NewTask {
+        name: "Bolt".into(),
+        code: code.into(),
+        ..NewTask::default()
+    };
+    let send = async |code: &str, key: &str| {
+        let task = tasks::create_once(s, c, new(code), Some(key.into())).await;
+        task.map(|task| task.id)
+    };
+    let (first, second) = tokio::join!(send(CODE, "a"), send(CODE, "a"));
+    let first = first.expect("created");
+    assert_eq!(second.expect("at the same time"), first);
+    assert_eq!(send(CODE, "a").await.expect("again"), first);
+    let problem = Problem::from(send("a = 1", "a").await.expect_err("other code"));
+    assert_eq!(problem.code, ProblemCode::IdempotencyMismatch);
+    let problem = Problem::from(send(CODE, "").await.expect_err("no key"));
+    assert_eq!(problem.code, ProblemCode::Invalid);
+    assert_ne!(send(CODE, "b").await.expect("another key"), first);
+    let tasks = tasks::list(s, c, tasks::TaskQuery::default()).await;
+    assert_eq!(tasks.expect("a list").total, 2);
+}

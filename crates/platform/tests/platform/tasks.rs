@@ -3,7 +3,7 @@
 use crate::harness::*;
 use domain::{Problem, ProblemCode, TaskId, UserId, limits, run::RunStatus};
 use platform::{
-    Caller,
+    Caller, PageQuery, Revision,
     runs::{self, RunQuery},
     shares,
     tasks::{self, NewTask, SaveTask, TaskChange, TaskPatch, TaskQuery},
@@ -307,4 +307,96 @@ async fn a_search_longer_than_any_is_refused() {
             assert!(fits || field.as_deref() == Some("q"), "{field:?}");
         }
     }
+}
+
+#[tokio::test]
+async fn a_change_meant_for_another_state_is_refused_and_says_what_happened() {
+    let platform = Platform::open().await;
+    let (s, c) = (&platform.services, &platform.caller);
+    let task = platform.task(CODE).await;
+    let revision = async || {
+        let task = tasks::get(s, c, task).await.expect("a task");
+        Revision::of(&task).as_str().to_owned()
+    };
+    let rename = |name: &str, expected: &[&String]| TaskChange {
+        name: Some(name.into()),
+        expected: Some(expected.iter().map(|one| (*one).clone()).collect()),
+        ..TaskChange::default()
+    };
+    let refused = async |change| {
+        let problem = Problem::from(
+            tasks::change(s, c, task, change)
+                .await
+                .expect_err("refused"),
+        );
+        assert_eq!(problem.code, ProblemCode::PreconditionFailed);
+        problem.detail
+    };
+    let first = revision().await;
+    tasks::change(s, c, task, rename("One", &[&first]))
+        .await
+        .expect("changed");
+    let second = revision().await;
+    assert_ne!(first, second);
+    let said = refused(rename("Two", &[&first])).await;
+    assert!(said.contains("name or the description"), "{said}");
+    tasks::change(s, c, task, rename("Two", &[&first, &second]))
+        .await
+        .expect("one of them");
+
+    let before = revision().await;
+    runs::submit(s, c, submit(task, "{}"))
+        .await
+        .expect("submitted");
+    assert_eq!(revision().await, before, "runs are no edits");
+    let code = TaskChange {
+        code: Some("a = 1".into()),
+        ..TaskChange::default()
+    };
+    tasks::change(s, c, task, code).await.expect("changed");
+    let said = refused(rename("Three", &[&before])).await;
+    assert!(
+        said.contains("version 2") && said.contains("version 1 was read"),
+        "{said}"
+    );
+    refused(rename("Three", &[])).await;
+
+    let stale = [before];
+    let kept = tasks::delete_expected(s, c, task, Some(&stale)).await;
+    let problem = Problem::from(kept.expect_err("refused"));
+    assert_eq!(problem.code, ProblemCode::PreconditionFailed);
+    let now = [revision().await];
+    tasks::delete_expected(s, c, task, Some(&now))
+        .await
+        .expect("deleted");
+    tasks::get(s, c, task).await.expect_err("it is hidden");
+}
+
+#[tokio::test]
+async fn versions_are_read_page_by_page() {
+    let platform = Platform::open().await;
+    let (s, c) = (&platform.services, &platform.caller);
+    let task = platform.task(CODE).await;
+    for code in ["a = 1", "a = 2"] {
+        let change = TaskChange {
+            code: Some(code.into()),
+            ..TaskChange::default()
+        };
+        tasks::change(s, c, task, change).await.expect("changed");
+    }
+    let page = async |cursor: Option<&str>| {
+        let query = PageQuery {
+            cursor: cursor.map(str::to_owned),
+            limit: Some(2),
+        };
+        tasks::version_page(s, c, task, query).await
+    };
+    let numbers = |page: &domain::task::Page<domain::task::VersionSummary>| {
+        page.items.iter().map(|one| one.number).collect::<Vec<_>>()
+    };
+    let first = page(None).await.expect("a page");
+    assert_eq!((numbers(&first), first.total), (vec![3, 2], 3));
+    let next = page(first.next_cursor.as_deref()).await.expect("a page");
+    assert_eq!((numbers(&next), next.next_cursor), (vec![1], None));
+    page(Some("x")).await.expect_err("no cursor of ours");
 }

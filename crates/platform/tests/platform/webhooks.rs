@@ -7,7 +7,7 @@ use domain::{
     webhook::{Delivery, DeliveryStatus},
 };
 use platform::{
-    Caller, Error, tasks,
+    Caller, Error, PageQuery, tasks,
     webhooks::{self, CreateWebhook},
 };
 use std::time::Duration;
@@ -46,7 +46,9 @@ async fn nobody_gets_at_the_webhooks_of_others() {
     let id = made.expect("a webhook").webhook.id;
     let Delivery { id: ping, .. } = webhooks::ping(s, ada, id).await.expect("a ping");
     assert!(unknown(webhooks::get(s, eve, id).await));
-    assert!(unknown(webhooks::deliveries(s, eve, id, None, None).await));
+    assert!(unknown(
+        webhooks::deliveries(s, eve, id, PageQuery::default()).await
+    ));
     assert!(unknown(webhooks::ping(s, eve, id).await));
     assert!(unknown(webhooks::redeliver(s, eve, id, ping).await));
     assert!(unknown(webhooks::delete(s, eve, id).await));
@@ -56,7 +58,7 @@ async fn nobody_gets_at_the_webhooks_of_others() {
         1,
         "control"
     );
-    let log = webhooks::deliveries(s, ada, id, None, None).await;
+    let log = webhooks::deliveries(s, ada, id, PageQuery::default()).await;
     assert_eq!(log.expect("a log").items.len(), 1, "control");
 }
 
@@ -77,7 +79,16 @@ async fn a_task_hides_its_webhooks_with_itself_and_brings_them_back() {
 
 async fn newest(platform: &Platform, webhook: WebhookId) -> Delivery {
     let (s, c) = (&platform.services, &platform.caller);
-    let log = webhooks::deliveries(s, c, webhook, None, Some(1)).await;
+    let log = webhooks::deliveries(
+        s,
+        c,
+        webhook,
+        PageQuery {
+            cursor: None,
+            limit: Some(1),
+        },
+    )
+    .await;
     log.expect("a log").items.remove(0)
 }
 

@@ -195,8 +195,7 @@ class Calls:
 
     def shares(self, run_id: str) -> Flow[list[Share]]:
         """Read the links to a run."""
-        documents = yield from self._json("GET", f"/api/runs/{path_part(run_id)}/shares")
-        return [read_share(one) for one in documents]
+        return (yield from self._pages(f"/api/runs/{path_part(run_id)}/shares", {}, None, read_share))
 
     def unshare(self, share_id: str) -> Flow[None]:
         """Close a link."""
