@@ -16,7 +16,7 @@ from typing import Any
 from support.server import running_server
 
 HERE = Path(__file__).parent
-EXAMPLES = os.environ.get("CONTRACT_EXAMPLES", "20")
+EXAMPLES = os.environ.get("CONTRACT_EXAMPLES", "60")
 PATIENCE_S = float(os.environ.get("CONTRACT_PATIENCE_S", "300"))
 TABLE = "def calculate(n: int = 3):\n    print('row')\n    return {'x': list(range(n)), 'y': [1.5] * n}\n"
 

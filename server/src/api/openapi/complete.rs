@@ -45,6 +45,7 @@ pub fn complete(document: &mut Value) {
         }
     }
     set_limits(document);
+    name_formats(document);
 }
 
 fn add_components(document: &mut Value) {
@@ -70,6 +71,22 @@ fn problem() -> Value {
 }
 
 fn add_problems(method: &str, operation: &mut Value) {
+    let parameters = operation.pointer_mut("/parameters");
+    for parameter in parameters
+        .and_then(Value::as_array_mut)
+        .into_iter()
+        .flatten()
+    {
+        without_null(&mut parameter["schema"]);
+    }
+    let contents = operation.pointer_mut("/requestBody/content");
+    for content in contents
+        .and_then(Value::as_object_mut)
+        .into_iter()
+        .flatten()
+    {
+        without_null(&mut content.1["schema"]);
+    }
     let asked = |place: &str| {
         let parameters = operation["parameters"].as_array();
         parameters.is_some_and(|all| all.iter().any(|one| one["in"] == place))
@@ -100,6 +117,36 @@ fn add_problems(method: &str, operation: &mut Value) {
         responses.entry(status).or_insert(common);
     }
     in_order(responses);
+}
+
+/// An optional parameter or body is absent, never null.
+fn without_null(schema: &mut Value) {
+    if let Some(Value::Array(types)) = schema.get_mut("type") {
+        types.retain(|name| name != "null");
+        if let [only] = types.as_slice() {
+            schema["type"] = only.clone();
+        }
+    }
+    if let Some(Value::Array(parts)) = schema.get_mut("oneOf") {
+        parts.retain(|part| part["type"] != "null");
+        if let [only] = parts.as_slice() {
+            *schema = only.clone();
+        }
+    }
+}
+
+/// `uint32` and `uint64`, as the registry of formats has them.
+fn name_formats(value: &mut Value) {
+    match value {
+        Value::Array(items) => items.iter_mut().for_each(name_formats),
+        Value::Object(entries) => {
+            if let Some(Value::String(format)) = entries.get_mut("format") {
+                *format = format.replace("u-int", "uint");
+            }
+            entries.values_mut().for_each(name_formats);
+        }
+        _ => {}
+    }
 }
 
 fn in_order(responses: &mut Map<String, Value>) {

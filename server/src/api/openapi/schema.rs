@@ -68,7 +68,7 @@ pub fn type_of(schema: &Value) -> String {
 
 fn bounds(schema: &Value) -> String {
     let mut text = String::new();
-    if let Some(format) = schema["format"].as_str().filter(|f| !f.starts_with("int")) {
+    if let Some(format) = schema["format"].as_str().filter(|f| !f.contains("int")) {
         text += &format!(", {}", escaped(format));
     }
     for (name, word) in [
