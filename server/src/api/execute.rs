@@ -171,6 +171,7 @@ pub async fn execute_task(
             headers(("Location" = String, description = "The run."))),
         (status = 200, description = "It ended while the request waited; a completed one has its `result`.",
             content((RunBody = "application/json"), (RunBody = "application/vnd.mecapy.typed+json"))),
+        (status = 404, description = "The task that the key made was deleted since (`not_found`)."),
         (status = 413, description = "Code or inputs are over their limit."),
         (status = 422, description = "The inputs do not fit the code, a field or limit is wrong (`invalid`), or the key came with another request (`idempotency_mismatch`)."),
         (status = 429, description = "Too many runs wait (`queue_full`)."),

@@ -91,6 +91,7 @@ pub struct ChangeTask {
     responses(
         (status = 201, description = "The task.", body = TaskBody,
             headers(("Location" = String, description = "The task."), ("ETag" = String, description = "Its state, for `If-Match`."))),
+        (status = 404, description = "The task that the key made was deleted since (`not_found`)."),
         (status = 413, description = "A field is over its limit (`too_large`)."),
         (status = 422, description = "A field is wrong (`invalid`), or the key came with another request (`idempotency_mismatch`)."),
     )
