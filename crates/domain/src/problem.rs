@@ -37,7 +37,7 @@ pub enum ProblemCode {
 }
 
 impl ProblemCode {
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::NotFound,
         Self::Conflict,
         Self::Invalid,
@@ -47,6 +47,7 @@ impl ProblemCode {
         Self::AlreadyFinished,
         Self::PreconditionFailed,
         Self::IdempotencyMismatch,
+        Self::Unauthenticated,
         Self::Forbidden,
         Self::Unavailable,
         Self::Internal,

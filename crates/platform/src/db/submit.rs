@@ -44,6 +44,7 @@ pub(crate) struct NewRun {
     pub limits: Limits,
     pub inputs: Placed,
     pub files: Vec<RunFile>,
+    /// With the input files.
     pub inputs_bytes: u64,
     pub inputs_sha256: String,
     pub code_sha256: String,

@@ -161,8 +161,9 @@ impl Submission {
             version,
             limits,
             inputs,
+            inputs_bytes: checked.inputs.len() as u64
+                + files.iter().map(|file| file.bytes).sum::<u64>(),
             files,
-            inputs_bytes: checked.inputs.len() as u64,
             inputs_sha256: own.inputs_sha256.clone(),
             code_sha256: own.code_sha256.clone(),
             change: Box::new(move |previous| {

@@ -11,7 +11,14 @@ use serde_json::{Map, Value, json};
 /// Answers that do not depend on the route, by status.
 const COMMON: &[(&str, &str)] = &[
     ("400", "The request is not HTTP or JSON as it should be."),
-    ("403", "The request comes from a page of another site."),
+    (
+        "401",
+        "The token is revoked, over, or none of this server's.",
+    ),
+    (
+        "403",
+        "The token's scope does not allow this, or the request comes from a page of another site.",
+    ),
     ("404", "There is no such thing, or it is not the caller's."),
     ("408", "The request took too long."),
     ("413", "The body is over its limit."),
@@ -28,7 +35,7 @@ const COMMON: &[(&str, &str)] = &[
     ),
 ];
 /// Those that every request can meet.
-const ALWAYS: &[&str] = &["400", "408", "421", "500", "503"];
+const ALWAYS: &[&str] = &["400", "401", "403", "408", "421", "500", "503"];
 const WITH_BODY: &[&str] = &["413", "415", "422"];
 /// Methods of a path in the document.
 pub const METHODS: &[&str] = &["get", "post", "put", "patch", "delete"];
@@ -39,7 +46,7 @@ pub fn complete(document: &mut Value) {
         for path in paths.values_mut() {
             for method in METHODS {
                 if let Some(operation) = path.get_mut(*method) {
-                    add_problems(method, operation);
+                    add_problems(operation);
                 }
             }
         }
@@ -70,7 +77,7 @@ fn problem() -> Value {
     json!({PROBLEM_JSON: {"schema": {"$ref": "#/components/schemas/Problem"}}})
 }
 
-fn add_problems(method: &str, operation: &mut Value) {
+fn add_problems(operation: &mut Value) {
     let parameters = operation.pointer_mut("/parameters");
     for parameter in parameters
         .and_then(Value::as_array_mut)
@@ -92,9 +99,6 @@ fn add_problems(method: &str, operation: &mut Value) {
         parameters.is_some_and(|all| all.iter().any(|one| one["in"] == place))
     };
     let mut statuses = ALWAYS.to_vec();
-    if method != "get" {
-        statuses.push("403");
-    }
     if asked("path") {
         statuses.push("404");
     }
