@@ -1,4 +1,4 @@
-//! `/healthz`: the worker is alive, and what it is. `/readyz`: whoever finds a slot free has a run.
+//! `/healthz`: the worker is alive, and what it is. `/readyz`: whether to send it requests at all.
 
 use crate::{metrics::Metrics, state::App};
 use axum::{
@@ -50,14 +50,30 @@ pub async fn healthz(State(app): State<Arc<App>>) -> Response {
     .into_response()
 }
 
-pub async fn readyz(State(app): State<Arc<App>>) -> (StatusCode, &'static str) {
-    if app.draining.is_cancelled() {
-        (StatusCode::SERVICE_UNAVAILABLE, "stopping\n")
+/// For load balancers and Kubernetes. A worker whose slots are all taken is ready: its runs are
+/// streams that must not be cut by taking it out of service, and 503 with `Retry-After` on
+/// `/execute` is what turns further runs away. Who wants a free slot reads `slots_free`.
+#[derive(Serialize)]
+struct Readiness {
+    status: &'static str,
+    slots: usize,
+    slots_free: usize,
+}
+
+pub async fn readyz(State(app): State<Arc<App>>) -> Response {
+    let (code, status) = if app.draining.is_cancelled() {
+        (StatusCode::SERVICE_UNAVAILABLE, "stopping")
     } else if !app.has_processes() {
-        (StatusCode::SERVICE_UNAVAILABLE, "no process is ready\n")
+        (StatusCode::SERVICE_UNAVAILABLE, "no process is ready")
     } else {
-        (StatusCode::OK, "ready\n")
-    }
+        (StatusCode::OK, "ready")
+    };
+    let readiness = Readiness {
+        status,
+        slots: app.slots,
+        slots_free: app.free.available_permits(),
+    };
+    (code, Json(readiness)).into_response()
 }
 
 pub async fn metrics(State(app): State<Arc<App>>) -> Response {

@@ -3,7 +3,10 @@
 use crate::config::Config;
 use anyhow::{Context, bail, ensure};
 use mecapy_jail::settings::{JailSettings, LIBRARY_VARIABLE, SETTINGS_VARIABLE};
-use sandbox::{Jail, Layers, jail::Bind};
+use sandbox::{
+    Jail, Layers,
+    jail::{Bind, Written},
+};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use std::{
@@ -18,6 +21,9 @@ const JOB_UID: u32 = 61_616;
 const LIBRARY: &str = "libmecapy_jail.so";
 /// Where our own files appear in the jail.
 const OURS: &str = "/mecapy";
+/// What the jail shows of a virtual environment. The rest names the host: its scripts, and the
+/// command that made it in `pyvenv.cfg`, of which the jail has one of its own.
+const SHOWN: [&str; 3] = ["lib", "lib64", FONTS];
 /// Where whoever made the environment left matplotlib's list of the system's fonts.
 const FONTS: &str = "share/matplotlib";
 /// The lock file that whoever made the environment left in it.
@@ -73,12 +79,14 @@ struct Layout {
     /// Whether `prefix` is a virtual environment's.
     r#virtual: bool,
     stdlib: PathBuf,
+    /// Of the interpreter that the virtual environment was made from.
+    home: PathBuf,
 }
 
 const ASK: &str = "import json, os, sys, sysconfig; print(json.dumps({\
     'program': os.path.realpath(sys.executable), 'prefix': os.path.realpath(sys.prefix), \
     'base': sys.base_prefix, 'virtual': sys.prefix != sys.base_prefix, \
-    'stdlib': sysconfig.get_path('stdlib')}))";
+    'home': os.path.dirname(sys._base_executable), 'stdlib': sysconfig.get_path('stdlib')}))";
 
 impl Environment {
     pub fn find(config: &Config) -> anyhow::Result<Self> {
@@ -89,6 +97,7 @@ impl Environment {
         for folder in [&layout.base.join("lib"), &layout.stdlib] {
             add(&mut binds, folder);
         }
+        let mut files = Vec::new();
         let mut program_inside = text(&python);
         if !layout.r#virtual {
             add(&mut binds, &layout.prefix);
@@ -97,12 +106,16 @@ impl Environment {
             let inside = format!("{OURS}/environment");
             if config.level.layers().namespaces {
                 program_inside = format!("{inside}/bin/python");
+                files.push(Written {
+                    inside: format!("{inside}/pyvenv.cfg"),
+                    text: configuration(&layout),
+                });
             }
-            binds.push(Bind {
-                host: text(&layout.prefix),
-                inside,
-                optional: false,
-            });
+            binds.extend(SHOWN.map(|part| Bind {
+                host: text(&layout.prefix.join(part)),
+                inside: format!("{inside}/{part}"),
+                optional: part != "lib",
+            }));
         }
         binds.push(Bind::same(text(&layout.program)));
         let mut python_path = Vec::new();
@@ -154,6 +167,7 @@ impl Environment {
                 layers,
                 job_uid: JOB_UID,
                 binds,
+                files,
                 program: text(&layout.program),
                 arguments: [&program_inside, "-P", "-s", "-m", "mecapy_runner.zygote"]
                     .map(str::to_owned)
@@ -163,6 +177,14 @@ impl Environment {
             packages_hash: packages_hash(&layout.prefix),
         })
     }
+}
+
+/// What an interpreter reads to know that it is a virtual environment's, and where its own library is.
+fn configuration(layout: &Layout) -> String {
+    format!(
+        "home = {}\ninclude-system-site-packages = false\n",
+        layout.home.display()
+    )
 }
 
 /// The folder of matplotlib's list of fonts as the interpreter sees it, or one for it to make.

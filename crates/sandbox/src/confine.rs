@@ -52,7 +52,7 @@ impl Confinement {
             layers,
             readable,
             most,
-            filter: RunFilter::new(FIRST_PROCESS).map_err(Error::Seccomp)?,
+            filter: RunFilter::new(FIRST_PROCESS, layers).map_err(Error::Seccomp)?,
         })
     }
 
@@ -82,8 +82,9 @@ impl Confinement {
             offer_to_oom_killer(&proc).map_err(Error::OomScore)?; // C5
         }
         let baseline_bytes = address_space(&proc)?;
+        let threads = self.threads(&proc);
         drop(proc);
-        self.limit(baseline_bytes)?; // C6
+        self.limit(baseline_bytes, threads)?; // C6
         capabilities::drop_all(self.layers.namespaces).map_err(Error::Capabilities)?; // C7
         prctl(libc::PR_SET_NO_NEW_PRIVS, 1).map_err(Error::NoNewPrivileges)?; // C8
         prctl(libc::PR_SET_DUMPABLE, 0).map_err(Error::NoNewPrivileges)?;
@@ -96,19 +97,30 @@ impl Confinement {
         Ok(Confined { baseline_bytes })
     }
 
-    fn limit(&self, baseline_bytes: u64) -> Result<(), Error> {
+    /// Without a user namespace the kernel counts all that the user has: this many on top of it, so
+    /// that a run has its threads wherever it is, and no more.
+    fn threads(&self, proc: &Proc) -> u64 {
+        if self.layers.namespaces {
+            return resources::THREADS;
+        }
+        // SAFETY: getuid cannot fail and touches no memory.
+        let others = proc.threads_of(unsafe { libc::getuid() });
+        others.saturating_add(resources::THREADS)
+    }
+
+    fn limit(&self, baseline_bytes: u64, threads: u64) -> Result<(), Error> {
         if !self.layers.resource_limits {
             return Ok(());
         }
         let space = resources::address_space(baseline_bytes, self.most.memory_mb);
         // The time before the payload counts too, hence one second more.
-        resources::set(space, self.most.cpu_s + 1).map_err(Error::ResourceLimits)
+        resources::set(space, self.most.cpu_s + 1, threads).map_err(Error::ResourceLimits)
     }
 
     fn filter(&self) -> Result<(), FilterError> {
         match std::process::id() {
             FIRST_PROCESS => self.filter.install(),
-            other => RunFilter::new(other)?.install(),
+            other => RunFilter::new(other, self.layers)?.install(),
         }
     }
 

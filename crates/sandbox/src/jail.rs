@@ -12,7 +12,7 @@ use crate::{
 use serde::{Deserialize, Serialize};
 use std::{convert::Infallible, ffi::CString, io, os::fd::RawFd};
 
-pub use crate::mounts::{Bind, TMP_BYTES, TMP_INODES};
+pub use crate::mounts::{Bind, TMP_BYTES, TMP_INODES, Written};
 
 /// The zygote finds its control socket here; so does the interpreter after the exec.
 pub const CONTROL_FD: RawFd = 3;
@@ -28,6 +28,8 @@ pub struct Jail {
     /// Who to become when started as root.
     pub job_uid: u32,
     pub binds: Vec<Bind>,
+    /// Where the jail has a root of its own.
+    pub files: Vec<Written>,
     /// The interpreter's own file, no link.
     pub program: String,
     /// The whole argument list; its first element may name another path than `program`.
@@ -80,7 +82,7 @@ fn in_namespaces(jail: &Jail, proc: &Proc) -> Result<(), Error> {
         None => Source::open(&jail.binds)?, // J1, as an ordinary user
     };
     become_first_process().map_err(Error::PidNamespace)?; // J5
-    mounts::build_root(&sources)?; // J6
+    mounts::build_root(&sources, &jail.files)?; // J6
     mounts::pivot().map_err(Error::Pivot)?; // J7
     capabilities::keep_admin_of_own_namespace().map_err(Error::ZygoteCapabilities) // J8
 }

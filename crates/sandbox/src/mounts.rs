@@ -56,6 +56,13 @@ impl Bind {
     }
 }
 
+/// A small file that the jail shows and the host does not have.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Written {
+    pub inside: String,
+    pub text: String,
+}
+
 /// A detached, read-only copy of a mount tree, tied to nothing of the host, or a link that is made again inside.
 pub enum Source {
     Tree {
@@ -154,7 +161,7 @@ impl Source {
 }
 
 /// J6: assembles the root below [`STAGE`].
-pub fn build_root(sources: &[Source]) -> Result<(), Error> {
+pub fn build_root(sources: &[Source], files: &[Written]) -> Result<(), Error> {
     let at = |path: &str| {
         let path = path.to_owned();
         move |source| Error::Root { path, source }
@@ -165,6 +172,12 @@ pub fn build_root(sources: &[Source]) -> Result<(), Error> {
     std::env::set_current_dir(STAGE).map_err(at(STAGE))?;
     for source in sources {
         source.place().map_err(at(source.inside()))?;
+    }
+    for file in files {
+        let path = relative(&file.inside);
+        make_parent(path)
+            .and_then(|()| fs::write(path, &file.text))
+            .map_err(at(&file.inside))?;
     }
     write_system_files().map_err(at("/etc"))
 }

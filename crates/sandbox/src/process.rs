@@ -86,6 +86,27 @@ impl Proc {
         Ok(text)
     }
 
+    /// Threads of all processes that a user has and this process can see, as the kernel counts them
+    /// for its limit.
+    pub fn threads_of(&self, uid: u32) -> u64 {
+        let Ok(entries) = std::fs::read_dir("/proc") else {
+            return 0;
+        };
+        let of_process = |status: String| -> Option<u64> {
+            let field = |name| status.lines().find_map(|line| line.strip_prefix(name));
+            let real: u32 = field("Uid:")?.split_whitespace().next()?.parse().ok()?;
+            let threads = field("Threads:")?.trim().parse().ok()?;
+            (real == uid).then_some(threads)
+        };
+        entries
+            .flatten()
+            .filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok())
+            // A process may end while it is asked for.
+            .filter_map(|pid| self.read(&format!("{pid}/status")).ok())
+            .filter_map(of_process)
+            .sum()
+    }
+
     /// Where a link points.
     pub fn link(&self, path: &str) -> io::Result<String> {
         let path = c_path(path)?;

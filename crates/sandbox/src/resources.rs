@@ -7,7 +7,7 @@ use std::io;
 pub const FILE_BYTES: u64 = 64 * 1024 * 1024;
 /// Descriptors a run may have open.
 pub const OPEN_FILES: u64 = 64;
-/// Threads of a run, counted in its own user namespace.
+/// Threads of a run, counted in its own user namespace; without one, on top of what its user has.
 pub const THREADS: u64 = 64;
 /// Stack of the main thread and the default of every other, bytes.
 pub const STACK_BYTES: u64 = 8 * 1024 * 1024;
@@ -16,12 +16,12 @@ const PENDING_SIGNALS: u64 = 64;
 const MEGABYTE: u64 = 1024 * 1024;
 
 /// C6: everything but time and memory, which step C11 knows better, starts at its final value.
-pub fn set(address_space: u64, cpu_s: u64) -> io::Result<()> {
+pub fn set(address_space: u64, cpu_s: u64, threads: u64) -> io::Result<()> {
     limit(libc::RLIMIT_AS, address_space)?;
     limit(libc::RLIMIT_CPU, cpu_s)?;
     limit(libc::RLIMIT_FSIZE, FILE_BYTES)?;
     limit(libc::RLIMIT_NOFILE, OPEN_FILES)?;
-    limit(libc::RLIMIT_NPROC, THREADS)?;
+    limit(libc::RLIMIT_NPROC, threads)?;
     limit(libc::RLIMIT_STACK, STACK_BYTES)?;
     limit(libc::RLIMIT_SIGPENDING, PENDING_SIGNALS)?;
     for none in [

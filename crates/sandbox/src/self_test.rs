@@ -7,6 +7,7 @@ use crate::{
     gate,
     jail::{self, PROC_FD, TMP_BYTES},
     process::{Proc, check},
+    resources::THREADS,
 };
 use serde::{Deserialize, Serialize};
 use std::{
@@ -200,9 +201,15 @@ fn run_checks(layers: Layers) -> Vec<Check> {
         add("a run dumps no core", limit(libc::RLIMIT_CORE) == Some(0));
         let space = limit(libc::RLIMIT_AS).is_some_and(|space| space != libc::RLIM_INFINITY);
         add("address space is limited", space);
+        // Without a namespace of its own, above what the user has elsewhere.
+        let most = if layers.namespaces {
+            THREADS
+        } else {
+            libc::RLIM_INFINITY - 1
+        };
         add(
             "threads are limited",
-            limit(libc::RLIMIT_NPROC).is_some_and(|threads| threads <= 64),
+            limit(libc::RLIMIT_NPROC).is_some_and(|threads| threads <= most),
         );
     }
     checks

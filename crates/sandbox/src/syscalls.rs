@@ -2,7 +2,7 @@
 //! with EPERM; every run inherits it for nothing and adds a small filter of its own (C10) that
 //! takes [`ZYGOTE`] away and narrows what depends on arguments. Together they are an allowlist.
 
-use crate::{error::FilterError, process::check};
+use crate::{error::FilterError, level::Layers, process::check};
 use libc::*;
 use seccompiler::{
     BpfProgram, SeccompAction, SeccompCmpArgLen as Width, SeccompCmpOp as Op, SeccompCondition,
@@ -80,6 +80,13 @@ const ZYGOTE: &[c_long] = &[
     SYS_landlock_restrict_self,
 ];
 
+/// What changes the mode and the times of a file, which Landlock does not guard.
+const ATTRIBUTES: &[c_long] = &[SYS_fchmod, SYS_fchmodat, SYS_utimensat];
+#[cfg(target_arch = "x86_64")]
+const ATTRIBUTES_LEGACY: &[c_long] = &[SYS_chmod, SYS_utime, SYS_utimes, SYS_futimesat];
+#[cfg(not(target_arch = "x86_64"))]
+const ATTRIBUTES_LEGACY: &[c_long] = &[];
+
 /// Terminal questions (answered ENOTTY) and what Python does to descriptors; no ioctl reaches a driver.
 const IOCTLS: [c_ulong; 6] = [TCGETS, TIOCGWINSZ, FIONREAD, FIONBIO, FIOCLEX, FIONCLEX];
 /// Thread names, and questions.
@@ -143,9 +150,15 @@ pub fn restrict_zygote() -> Result<(), FilterError> {
 pub struct RunFilter(BpfProgram);
 
 impl RunFilter {
-    /// For the process of this number, the only one it may signal.
-    pub fn new(own: u32) -> Result<Self, FilterError> {
+    /// For the process of this number, the only one it may signal. Where Landlock alone guards
+    /// files, none can be written, and their attributes must not be either: the environment may
+    /// belong to the user that runs have.
+    pub fn new(own: u32, layers: Layers) -> Result<Self, FilterError> {
         let mut rules: Rules = ZYGOTE.iter().map(|&number| (number, Vec::new())).collect();
+        if layers.landlock && !layers.namespaces {
+            let attributes = ATTRIBUTES.iter().chain(ATTRIBUTES_LEGACY);
+            rules.extend(attributes.map(|&number| (number, Vec::new())));
+        }
         rules.insert(
             SYS_tgkill,
             vec![SeccompRule::new(vec![condition(0, Op::Ne, own.into())?])?],

@@ -16,6 +16,8 @@ use std::{
 /// What the confined process is told, as JSON in its environment; without it, it has nothing to do.
 const TOLD: &str = "SANDBOX_TEST";
 const MARK: &str = "seen: ";
+/// More processes than a run may have, beside what its user has.
+const BOMB: usize = 200;
 
 /// Becomes the confined process, when started as one; in a fork, because the test runner has more
 /// than one thread, and such a process cannot enter a user namespace.
@@ -56,6 +58,7 @@ fn prepare(layers: Layers) {
         layers,
         job_uid: 61_616,
         binds: Vec::new(),
+        files: Vec::new(),
         program: String::new(),
         arguments: Vec::new(),
         environment: Vec::new(),
@@ -99,6 +102,7 @@ fn attempts(told: &Value) -> Value {
         "signal": returned(unsafe { libc::kill(outside, 0) }),
         "memory": returned(reserve_a_gigabyte()),
         "process": process(),
+        "processes": processes(),
         "execute": execute(),
         // SAFETY: as above; last, because it succeeds where nothing forbids it.
         "namespace": returned(unsafe { libc::unshare(libc::CLONE_NEWUSER) }),
@@ -136,6 +140,7 @@ fn name(error: &io::Error) -> String {
         Some(libc::ESRCH) => "ESRCH",
         Some(libc::ENOMEM) => "ENOMEM",
         Some(libc::EROFS) => "EROFS",
+        Some(libc::EAGAIN) => "EAGAIN",
         _ => return error.to_string(),
     }
     .to_owned()
@@ -164,6 +169,34 @@ fn process() -> String {
         0 => unsafe { libc::_exit(0) },
         pid => returned(pid),
     }
+}
+
+/// A fork bomb that stops itself when it has gone far enough.
+fn processes() -> String {
+    let mut made = Vec::new();
+    let outcome = loop {
+        // SAFETY: this is the only thread.
+        match unsafe { libc::fork() } {
+            // SAFETY: the child waits for its end and does nothing.
+            0 => unsafe {
+                libc::pause();
+                libc::_exit(0)
+            },
+            -1 => break name(&io::Error::last_os_error()),
+            child => made.push(child),
+        }
+        if made.len() == BOMB {
+            break "did".to_owned();
+        }
+    };
+    for child in made {
+        // SAFETY: plain numbers, of children that nobody has waited for.
+        unsafe {
+            libc::kill(child, libc::SIGKILL);
+            libc::waitpid(child, std::ptr::null_mut(), 0);
+        }
+    }
+    outcome
 }
 
 /// What executing a program answers, told by its exit status where it can be forked for.
@@ -306,6 +339,7 @@ fn system_call_filters_alone() {
         "signal",
         "owner",
         "process",
+        "processes",
         "execute",
         "namespace",
     ] {
@@ -322,5 +356,8 @@ fn resource_limits_alone() {
         ..Layers::NONE
     });
     assert_eq!(seen["memory"], "ENOMEM");
+    // An ordinary user's, with no namespace that would count it apart.
+    assert_eq!(seen["process"], "did");
+    assert_eq!(seen["processes"], "EAGAIN");
     assert_eq!(seen["read"], "did");
 }

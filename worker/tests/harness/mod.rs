@@ -8,8 +8,9 @@ mod start;
 pub mod store;
 
 pub use client::{Chunks, Request, Run, TOKEN, execute, rest, send};
+pub use sandbox::Level;
 pub use start::{
-    Started, descendants, fails_to_start, forbidding_namespaces, parent, python, start,
+    Started, checkout, descendants, fails_to_start, forbidding_namespaces, parent, python, start,
     start_read_only,
 };
 
@@ -22,6 +23,22 @@ pub enum User {
     Own,
     /// An ordinary user without a home, a group or a name of its own.
     Nobody,
+}
+
+static LEVEL: OnceLock<Level> = OnceLock::new();
+
+/// Makes the workers of this process run at a lower level; before any has been asked for.
+pub fn choose(level: Level) {
+    LEVEL.set(level).expect("one level for one process");
+}
+
+/// Whether the workers run at the level without conditions.
+pub fn is_full() -> bool {
+    level() == Level::Full
+}
+
+fn level() -> Level {
+    *LEVEL.get_or_init(|| Level::Full)
 }
 
 /// The workers that a suite shares.
@@ -37,7 +54,11 @@ pub fn workers() -> &'static [Started] {
             .map(|user| {
                 start(
                     user,
-                    &[("MECAPY_WORKER_SLOTS", "2"), ("TEST_SECRET", SECRET)],
+                    &[
+                        ("MECAPY_WORKER_SLOTS", "2"),
+                        ("MECAPY_SANDBOX_LEVEL", level().as_str()),
+                        ("TEST_SECRET", SECRET),
+                    ],
                 )
             })
             .collect()
@@ -65,6 +86,22 @@ pub fn attack(code: &str, check: impl Fn(&serde_json::Value)) {
         "{PRELUDE}{code}\ndef calculate():\n    return attack()\n"
     ));
     on_every_worker(&request, |run| check(&run.result()));
+}
+
+/// Every outcome is that of a path that does not exist: without a root of its own, one that Landlock
+/// hides.
+#[track_caller]
+pub fn not_there(outcomes: &serde_json::Value) {
+    let hidden: &[&str] = if is_full() {
+        &["ENOENT"]
+    } else {
+        &["ENOENT", "EACCES"]
+    };
+    let one = std::slice::from_ref(outcomes);
+    for outcome in outcomes.as_array().map_or(one, Vec::as_slice) {
+        let outcome = outcome.as_str().unwrap_or_default();
+        assert!(hidden.contains(&outcome), "{outcomes}");
+    }
 }
 
 /// What attacks are written with: `attempt` tells what a call did, or the name of its error.

@@ -31,6 +31,20 @@ pub struct Started {
     pub pid: u32,
 }
 
+#[derive(Debug)]
+pub struct Counts {
+    pub zygotes: u64,
+    pub ready: u64,
+    pub slots: u64,
+    pub refused: u64,
+}
+
+impl Counts {
+    fn is_full(&self) -> bool {
+        self.ready >= self.slots.max(2)
+    }
+}
+
 impl Started {
     pub fn run(&self, request: &Request) -> Run {
         client::execute(self.addr, request)
@@ -44,23 +58,43 @@ impl Started {
     /// Waits until the first zygote has made room for one that has imported everything, and all of
     /// its processes are ready; so nothing but runs uses the processor.
     pub fn settled(&self) {
-        let began = Instant::now();
-        let number = |page: &str, name: &str| -> u64 {
-            let line = page.lines().find_map(|line| line.strip_prefix(name));
-            line.and_then(|rest| rest.trim().parse().ok()).unwrap_or(0)
-        };
-        loop {
-            let page = self.get("/metrics").1;
-            let zygotes = number(&page, "mecapy_worker_zygotes_total ");
-            let ready = number(&page, "mecapy_worker_ready ");
-            let full = ready >= number(&page, "mecapy_worker_slots ").max(2);
+        self.wait_until(|counts| {
             // Beside them a launcher and its zygote, and nothing of the first ones.
-            let alone = descendants(self.pid).len() as u64 == 2 + ready;
-            if zygotes >= 2 && full && alone {
+            let alone = descendants(self.pid).len() as u64 == 2 + counts.ready;
+            counts.zygotes >= 2 && counts.is_full() && alone
+        });
+    }
+
+    /// Waits until as many processes are ready as the worker keeps.
+    pub fn all_ready(&self) {
+        self.wait_until(Counts::is_full);
+    }
+
+    fn wait_until(&self, holds: impl Fn(&Counts) -> bool) {
+        let began = Instant::now();
+        loop {
+            let counts = self.counts();
+            if holds(&counts) {
                 return;
             }
-            assert!(began.elapsed() < READY_WITHIN, "{page}");
+            assert!(began.elapsed() < READY_WITHIN, "{counts:?}");
             thread::sleep(Duration::from_millis(50));
+        }
+    }
+
+    /// What the worker says of itself to Prometheus.
+    pub fn counts(&self) -> Counts {
+        let page = self.get("/metrics").1;
+        let number = |name: &str| -> u64 {
+            let line = page.lines().find_map(|line| line.strip_prefix(name));
+            line.and_then(|rest| rest.trim().parse().ok())
+                .unwrap_or_else(|| panic!("{name} in {page}"))
+        };
+        Counts {
+            zygotes: number("mecapy_worker_zygotes_total "),
+            ready: number("mecapy_worker_ready "),
+            slots: number("mecapy_worker_slots "),
+            refused: number("mecapy_worker_refused_total "),
         }
     }
 

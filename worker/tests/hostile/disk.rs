@@ -4,7 +4,7 @@ use crate::harness::{attack, control};
 use serde_json::json;
 
 #[test]
-fn tmp_fills_up_at_its_size() {
+pub fn tmp_fills_up_at_its_size() {
     let code = r#"
 import tempfile
 def attack():
@@ -33,7 +33,7 @@ def attack():
 }
 
 #[test]
-fn a_file_stops_at_its_size() {
+pub fn a_file_stops_at_its_size() {
     let code = r#"
 import tempfile
 def attack():
@@ -45,7 +45,7 @@ def attack():
 }
 
 #[test]
-fn files_stop_at_their_number() {
+pub fn files_stop_at_their_number() {
     let code = r#"
 import tempfile
 def attack():
@@ -66,7 +66,7 @@ def attack():
 }
 
 #[test]
-fn descriptors_stop_at_their_number() {
+pub fn descriptors_stop_at_their_number() {
     let code = r#"
 def attack():
     kept = []

@@ -11,7 +11,7 @@ use std::{
 };
 
 #[test]
-fn the_worker_s_own_port_cannot_be_reached() {
+pub fn the_worker_s_own_port_cannot_be_reached() {
     for worker in workers() {
         let code = format!(
             "def attack(): return attempt(socket.create_connection, ('127.0.0.1', {}), 5)",
@@ -23,7 +23,7 @@ fn the_worker_s_own_port_cannot_be_reached() {
 }
 
 #[test]
-fn no_family_of_sockets_can_be_opened() {
+pub fn no_family_of_sockets_can_be_opened() {
     let code = r#"
 def attack():
     return [attempt(socket.socket, family, kind) for family in range(1, 46) for kind in (1, 2, 3)]
@@ -40,14 +40,14 @@ def attack():
 }
 
 #[test]
-fn a_listener_cannot_be_opened() {
+pub fn a_listener_cannot_be_opened() {
     let code = "def attack(): return attempt(socket.create_server, ('127.0.0.1', 0))";
     attack(code, |seen| assert_eq!(seen, "EPERM"));
     assert_eq!(control::unconfined(code), "did");
 }
 
 #[test]
-fn an_abstract_socket_cannot_be_reached() {
+pub fn an_abstract_socket_cannot_be_reached() {
     let name = format!("mecapy-{}", std::process::id());
     let address = SocketAddr::from_abstract_name(&name).expect("a name");
     let listener = UnixListener::bind_addr(&address).expect("a listener");
@@ -84,7 +84,7 @@ def attack():
 }
 
 #[test]
-fn names_cannot_be_resolved() {
+pub fn names_cannot_be_resolved() {
     let code = r#"
 def attack():
     try:
@@ -98,7 +98,7 @@ def attack():
 }
 
 #[test]
-fn a_download_fails_in_words() {
+pub fn a_download_fails_in_words() {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a listener");
     let port = listener.local_addr().expect("an address").port();
     let code = format!(
@@ -113,7 +113,7 @@ fn a_download_fails_in_words() {
 }
 
 #[test]
-fn pandas_reads_nothing_from_the_network() {
+pub fn pandas_reads_nothing_from_the_network() {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a listener");
     let port = listener.local_addr().expect("an address").port();
     thread::spawn(move || {

@@ -4,7 +4,7 @@ use crate::harness::{SECRET, attack, control};
 use serde_json::json;
 
 #[test]
-fn the_environment_is_empty() {
+pub fn the_environment_is_empty() {
     let code = "def attack(): return dict(os.environ)";
     attack(code, |seen| {
         let known = ["HOME", "LANG", "TZ", "MPLBACKEND", "MPLCONFIGDIR"];
@@ -16,7 +16,7 @@ fn the_environment_is_empty() {
 }
 
 #[test]
-fn the_environment_of_c_is_empty_too() {
+pub fn the_environment_of_c_is_empty_too() {
     let code = r#"
 def attack():
     libc.getenv.restype = ctypes.c_char_p
@@ -28,7 +28,7 @@ def attack():
 }
 
 #[test]
-fn the_secret_is_nowhere_in_memory() {
+pub fn the_secret_is_nowhere_in_memory() {
     // The stack keeps the environment a program was started with, whatever it cleared later.
     let code = r#"
 def attack():
@@ -43,7 +43,7 @@ def attack():
 }
 
 #[test]
-fn only_its_own_descriptors_are_open() {
+pub fn only_its_own_descriptors_are_open() {
     let code = r#"
 def attack():
     return [fd for fd in range(64) if attempt(os.fstat, fd) == "did"]
@@ -58,7 +58,7 @@ def attack():
 }
 
 #[test]
-fn standard_input_says_nothing() {
+pub fn standard_input_says_nothing() {
     let code = "def attack(): return os.read(0, 100).decode()";
     attack(code, |seen| assert_eq!(seen, ""));
     let control = control::unconfined(
@@ -68,7 +68,7 @@ fn standard_input_says_nothing() {
 }
 
 #[test]
-fn the_host_s_name_and_users_are_not_told() {
+pub fn the_host_s_name_and_users_are_not_told() {
     let code = r#"
 def attack():
     return [socket.gethostname(), open("/etc/passwd").read(), os.getuid()]

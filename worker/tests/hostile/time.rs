@@ -1,7 +1,16 @@
 //! Promise: a run ends when its time is over, whatever it does about it.
 
-use crate::harness::{Request, on_every_worker};
+use crate::harness::{Request, control, on_every_worker};
 use std::time::Duration;
+
+/// Longer than the limit that the run below it is given, seconds.
+const BEYOND: Duration = Duration::from_millis(1500);
+
+/// The control: without the limit, the same code goes on after it.
+#[track_caller]
+fn goes_on_without(code: &str) {
+    assert!(control::goes_on(code, BEYOND));
+}
 
 /// Stopped within a moment of `seconds`, with these words.
 #[track_caller]
@@ -13,7 +22,7 @@ fn stopped(request: Request, words: &str) {
 }
 
 #[test]
-fn an_endless_loop_ends_at_its_processor_time() {
+pub fn an_endless_loop_ends_at_its_processor_time() {
     let code =
         "def calculate(turns=None):\n    while turns is None: pass\n    return 'ended by itself'";
     stopped(
@@ -24,10 +33,11 @@ fn an_endless_loop_ends_at_its_processor_time() {
         .limit("cpu_s", 1)
         .with("inputs", serde_json::json!({"turns": 1}));
     on_every_worker(&control, |run| assert_eq!(run.result(), "ended by itself"));
+    goes_on_without(code);
 }
 
 #[test]
-fn an_endless_sleep_ends_at_its_wall_time() {
+pub fn an_endless_sleep_ends_at_its_wall_time() {
     let code = "import time\ndef calculate():\n    time.sleep(1000)";
     stopped(
         Request::new(code).limit("wall_s", 1),
@@ -36,10 +46,11 @@ fn an_endless_sleep_ends_at_its_wall_time() {
     let control = Request::new("import time\ndef calculate():\n    time.sleep(0.2)\n    return 1")
         .limit("wall_s", 5);
     on_every_worker(&control, |run| assert_eq!(run.result(), 1));
+    goes_on_without(code);
 }
 
 #[test]
-fn ignoring_every_signal_does_not_help() {
+pub fn ignoring_every_signal_does_not_help() {
     let code = r#"
 import signal
 def calculate():
@@ -51,16 +62,18 @@ def calculate():
 "#;
     stopped(Request::new(code).limit("wall_s", 1), "wall time");
     stopped(Request::new(code).limit("cpu_s", 1), "processor time");
+    goes_on_without(code);
 }
 
 #[test]
-fn a_single_endless_step_of_the_interpreter_ends() {
+pub fn a_single_endless_step_of_the_interpreter_ends() {
     let code = "def calculate():\n    return len(str(7 ** 10 ** 9)) + sum(iter(int, 1))";
     stopped(Request::new(code).limit("wall_s", 1), "wall time");
+    goes_on_without(code);
 }
 
 #[test]
-fn many_threads_share_one_processor_time() {
+pub fn many_threads_share_one_processor_time() {
     let code = r#"
 import threading, hashlib
 def calculate():
@@ -73,10 +86,12 @@ def calculate():
         Request::new(code).limit("cpu_s", 1).limit("wall_s", 30),
         "processor time",
     );
+    goes_on_without(code);
 }
 
+/// No attack: the stories above are not cut by whoever waits for them.
 #[test]
-fn a_caller_hears_that_a_silent_run_is_alive() {
+pub fn a_caller_hears_that_a_silent_run_is_alive() {
     let code = "import time\ndef calculate():\n    time.sleep(2.5)\n    return 1";
     on_every_worker(&Request::new(code), |run| {
         assert!(run.alive >= 2, "{} alive events", run.alive);

@@ -82,7 +82,13 @@ fn health_and_metrics_tell_what_runs_here() {
         metrics.contains("mecapy_worker_runs_total{status=\"completed\",kind=\"\"}"),
         "{metrics}"
     );
-    assert_eq!(worker.get("/readyz"), (200, "ready\n".to_owned()));
+    let (status, readiness) = worker.get("/readyz");
+    let readiness: serde_json::Value = serde_json::from_str(&readiness).expect("JSON");
+    assert_eq!(status, 200);
+    assert_eq!(
+        (&readiness["status"], &readiness["slots"]),
+        (&"ready".into(), &2.into())
+    );
     assert_eq!(worker.get("/nowhere").0, 404);
 }
 

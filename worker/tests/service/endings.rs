@@ -11,6 +11,12 @@ use std::{
     time::{Duration, Instant},
 };
 
+/// What is promised: from the caller's going away to the end of its process.
+const GONE_WITHIN: Duration = Duration::from_millis(200);
+/// How much longer it may take here. Other suites share the processors, and each single time is
+/// asserted; the promise itself is measured on a quiet machine, by `bench/worker.py`.
+const LOADED: u32 = 5;
+
 const BUSY: &str = "def calculate():\n    print('running')\n    while True: pass";
 
 /// Begins a run and gives the connection once it has printed something.
@@ -75,7 +81,6 @@ fn ticks(pid: u32) -> u64 {
 fn closing_the_connection_ends_the_process_at_once() {
     for user in users() {
         let worker = start(user, &[("MECAPY_WORKER_SLOTS", "1")]);
-        let mut took = Vec::new();
         for _ in 0..5 {
             let connection = begin(&worker, BUSY);
             let busy = busy(&worker);
@@ -83,21 +88,17 @@ fn closing_the_connection_ends_the_process_at_once() {
             let began = Instant::now();
             while std::path::Path::new(&format!("/proc/{busy}")).exists() {
                 assert!(
-                    began.elapsed() < Duration::from_secs(5),
-                    "the process lives on"
+                    began.elapsed() < GONE_WITHIN * LOADED,
+                    "as {user:?}: the process lives on"
                 );
                 thread::sleep(Duration::from_millis(1));
             }
-            took.push(began.elapsed());
+            eprintln!("as {user:?}: closed to gone {:?}", began.elapsed());
             while running(&worker) > 0 {
                 thread::sleep(Duration::from_millis(1));
             }
             worker.ready();
         }
-        took.sort();
-        eprintln!("as {user:?}: closed to gone {took:?}");
-        // The middle one, because other suites share the processors.
-        assert!(took[2] < Duration::from_millis(200), "{took:?}");
     }
 }
 
@@ -129,9 +130,11 @@ fn a_full_worker_says_so_at_once() {
         "{:?}",
         began.elapsed()
     );
+    // It stays in service, or what it runs would be cut; who looks for a free slot sees none.
+    assert_eq!(slots_free(&worker), 0);
     drop(held);
     let began = Instant::now();
-    while running(&worker) > 0 {
+    while slots_free(&worker) == 0 {
         assert!(
             began.elapsed() < Duration::from_secs(5),
             "the slot stays taken"
@@ -150,6 +153,18 @@ fn a_full_worker_says_so_at_once() {
             .1
             .contains("mecapy_worker_refused_total 1\n")
     );
+}
+
+/// What `/readyz` says of a worker that is ready.
+fn slots_free(worker: &Started) -> u64 {
+    let (status, readiness) = worker.get("/readyz");
+    assert_eq!(status, 200, "{readiness}");
+    let readiness: serde_json::Value = serde_json::from_str(&readiness).expect("JSON");
+    assert_eq!(
+        (&readiness["status"], &readiness["slots"]),
+        (&"ready".into(), &1.into())
+    );
+    readiness["slots_free"].as_u64().expect("a number")
 }
 
 #[test]

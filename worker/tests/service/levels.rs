@@ -4,6 +4,10 @@ use crate::harness::{
     PRELUDE, Request, Started, User, control, repeated, start, start_read_only, workers,
 };
 use serde_json::json;
+use std::{
+    os::unix::process::CommandExt,
+    process::{Child, Command},
+};
 
 const ATTACK: &str = r#"
 import fcntl
@@ -158,6 +162,70 @@ def calculate():
                 let left = std::path::PathBuf::from(format!("/proc/{pid}"));
                 assert!(!left.exists(), "{level}: process {pid} goes on");
             }
+        }
+    }
+}
+
+#[test]
+fn a_user_with_many_processes_still_has_threads() {
+    let code = r#"
+import threading
+def calculate():
+    stop = threading.Event()
+    threads = [threading.Thread(target=stop.wait) for _ in range(THREADS)]
+    try:
+        for thread in threads: thread.start()
+    finally: stop.set()
+    return len(threads)
+"#;
+    for level in ["filtered", "host-sandboxed"] {
+        for worker in lower(level) {
+            let run = |threads: &str| worker.run(&Request::new(code.replace("THREADS", threads)));
+            let uid = user_of(*worker.runs().first().expect("a process that waits"));
+            let others = Others::of(uid);
+            // Those that waited already were made before the others were there.
+            for _ in 0..3 {
+                run("0");
+                worker.all_ready();
+            }
+            let (some, bomb) = (run("32"), run("1000"));
+            drop(others);
+            assert_eq!(some.result(), 32, "{level}: {}", some.describe());
+            assert!(bomb.error().1.contains("thread"), "{}", bomb.describe());
+        }
+    }
+}
+
+/// More processes than a run may have threads.
+const OTHERS: usize = 80;
+
+fn user_of(pid: u32) -> u32 {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).expect("it lives");
+    let line = status.lines().find_map(|line| line.strip_prefix("Uid:"));
+    let first = line.and_then(|line| line.split_whitespace().next());
+    first.and_then(|uid| uid.parse().ok()).expect("a number")
+}
+
+/// Processes of a user that do nothing; dropping them ends them.
+struct Others(Vec<Child>);
+
+impl Others {
+    fn of(uid: u32) -> Self {
+        let mut command = Command::new("sleep");
+        command.arg("120");
+        if rustix::process::geteuid().is_root() {
+            command.uid(uid);
+        }
+        let other = |_| command.spawn().expect("it starts");
+        Self((0..OTHERS).map(other).collect())
+    }
+}
+
+impl Drop for Others {
+    fn drop(&mut self) {
+        for other in &mut self.0 {
+            let _ = other.kill();
+            let _ = other.wait();
         }
     }
 }

@@ -7,5 +7,6 @@ mod callers;
 mod endings;
 mod levels;
 mod objects;
+mod recycling;
 mod requests;
 mod start;
