@@ -236,6 +236,7 @@ def attack():
 #[test]
 pub fn a_mount_in_the_jail_stays_there() {
     for worker in workers() {
+        worker.all_ready();
         let zygotes: Vec<_> = worker.runs().into_iter().filter_map(parent).collect();
         assert!(!zygotes.is_empty());
         for zygote in zygotes {
@@ -282,7 +283,7 @@ def told(top):
         for name in names:
             if name.endswith((".cfg", ".pth", "direct_url.json", "RECORD", "METADATA", "stamp")) or folder.endswith("bin"):
                 path = os.path.join(folder, name)
-                yield path + " " + open(path, errors="replace").read()
+                if os.path.isfile(path): yield path + " " + open(path, errors="replace").read()
 def attack():
     words = [*sys.path, sys.prefix, sys.exec_prefix, sys.executable, sys._base_executable, *sys.orig_argv, *sysconfig.get_paths().values()]
     words += [str(getattr(one, "__file__", "")) for one in sys.modules.values()]
