@@ -5,10 +5,10 @@ import io
 from pathlib import Path
 
 import pytest
+from support.server import Server
 
 import mecapy
 from mecapy import AsyncMecaPy, MecaPy
-from support.server import Server
 
 SUM = """
 from pathlib import Path
