@@ -84,7 +84,7 @@ test("a deleted task comes back by undo", async ({ makeTask, page, tasks, words,
 
 test("every changed save makes a version, an unchanged one makes none", async ({ makeTask, page, request, words, workbench }) => {
   const task = await makeTask(ADD);
-  const versions = async () => (await (await request.get(`/api/tasks/${task.id}/versions`)).json()).length;
+  const versions = async () => (await (await request.get(`/api/tasks/${task.id}/versions`)).json()).total;
   /** Ctrl S, and what the page says once that is done. */
   const save = async (said: string) => {
     await workbench.code.locator(".view-lines").click();
