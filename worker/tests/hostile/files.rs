@@ -282,7 +282,7 @@ def told(top):
         for name in names:
             if name.endswith((".cfg", ".pth", "direct_url.json", "RECORD", "METADATA", "stamp")) or folder.endswith("bin"):
                 path = os.path.join(folder, name)
-                yield path + " " + open(path, errors="replace").read()
+                if os.path.isfile(path): yield path + " " + open(path, errors="replace").read()
 def attack():
     words = [*sys.path, sys.prefix, sys.exec_prefix, sys.executable, sys._base_executable, *sys.orig_argv, *sysconfig.get_paths().values()]
     words += [str(getattr(one, "__file__", "")) for one in sys.modules.values()]
