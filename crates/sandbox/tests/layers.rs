@@ -16,8 +16,11 @@ use std::{
 /// What the confined process is told, as JSON in its environment; without it, it has nothing to do.
 const TOLD: &str = "SANDBOX_TEST";
 const MARK: &str = "seen: ";
-/// More processes than a run may have, beside what its user has.
-const BOMB: usize = 200;
+/// Processes that the control makes, more than a run may have.
+const BOMB: u64 = 200;
+/// Processes that are tried where a limit stands: it counts on top of what the user has, which the
+/// control, the same user's, adds to when both run at once.
+const LARGER_BOMB: u64 = 600;
 
 /// Becomes the confined process, when started as one; in a fork, because the test runner has more
 /// than one thread, and such a process cannot enter a user namespace.
@@ -102,7 +105,7 @@ fn attempts(told: &Value) -> Value {
         "signal": returned(unsafe { libc::kill(outside, 0) }),
         "memory": returned(reserve_a_gigabyte()),
         "process": process(),
-        "processes": processes(),
+        "processes": processes(told["bomb"].as_u64().expect("a number")),
         "execute": execute(),
         // SAFETY: as above; last, because it succeeds where nothing forbids it.
         "namespace": returned(unsafe { libc::unshare(libc::CLONE_NEWUSER) }),
@@ -172,9 +175,12 @@ fn process() -> String {
 }
 
 /// A fork bomb that stops itself when it has gone far enough.
-fn processes() -> String {
+fn processes(most: u64) -> String {
     let mut made = Vec::new();
     let outcome = loop {
+        if made.len() as u64 == most {
+            break "did".to_owned();
+        }
         // SAFETY: this is the only thread.
         match unsafe { libc::fork() } {
             // SAFETY: the child waits for its end and does nothing.
@@ -184,9 +190,6 @@ fn processes() -> String {
             },
             -1 => break name(&io::Error::last_os_error()),
             child => made.push(child),
-        }
-        if made.len() == BOMB {
-            break "did".to_owned();
         }
     };
     for child in made {
@@ -226,6 +229,11 @@ fn execute() -> String {
 
 /// What a process with these layers saw.
 fn seen(layers: Layers) -> Value {
+    bombed(layers, 0)
+}
+
+/// The same for one that tries to make so many processes.
+fn bombed(layers: Layers, bomb: u64) -> Value {
     let folder = std::path::Path::new("/var/tmp").join(
         format!("sandbox-{}-{layers:?}", std::process::id()).replace([' ', '{', '}', ':', ','], ""),
     );
@@ -247,7 +255,7 @@ fn seen(layers: Layers) -> Value {
     .expect("everybody may write");
     let mut neighbour = neighbour();
     let told = json!({
-        "layers": layers, "file": file, "abstract": name, "pid": neighbour.id(), "datagram": datagrams,
+        "layers": layers, "bomb": bomb, "file": file, "abstract": name, "pid": neighbour.id(), "datagram": datagrams,
         "port": tcp.local_addr().expect("an address").port(),
     });
     let output = Command::new(std::env::current_exe().expect("this program"))
@@ -284,7 +292,7 @@ fn neighbour() -> std::process::Child {
 
 #[test]
 fn without_a_layer_everything_works() {
-    let seen = seen(Layers::NONE);
+    let seen = bombed(Layers::NONE, BOMB);
     for (attempt, outcome) in seen.as_object().expect("outcomes") {
         assert_eq!(outcome, "did", "{attempt}");
     }
@@ -328,10 +336,13 @@ fn landlock_alone() {
 
 #[test]
 fn system_call_filters_alone() {
-    let seen = seen(Layers {
-        seccomp: true,
-        ..Layers::NONE
-    });
+    let seen = bombed(
+        Layers {
+            seccomp: true,
+            ..Layers::NONE
+        },
+        BOMB,
+    );
     for attempt in [
         "connect",
         "abstract",
@@ -351,10 +362,13 @@ fn system_call_filters_alone() {
 
 #[test]
 fn resource_limits_alone() {
-    let seen = seen(Layers {
-        resource_limits: true,
-        ..Layers::NONE
-    });
+    let seen = bombed(
+        Layers {
+            resource_limits: true,
+            ..Layers::NONE
+        },
+        LARGER_BOMB,
+    );
     assert_eq!(seen["memory"], "ENOMEM");
     // An ordinary user's, with no namespace that would count it apart.
     assert_eq!(seen["process"], "did");
