@@ -63,32 +63,6 @@ pub struct ExecuteCode {
     limits: Option<Limits>,
 }
 
-/// [`ExecuteTask`] as a form. Every further part has a file name and is a file.
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "only its schema is used")]
-struct ExecuteTaskForm {
-    /// JSON.
-    #[schema(value_type = Option<Object>)]
-    inputs: Option<String>,
-    #[schema(minimum = 1)]
-    version: Option<u32>,
-    /// JSON.
-    limits: Option<Limits>,
-}
-
-/// [`ExecuteCode`] as a form. Every further part has a file name and is a file.
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "only its schema is used")]
-struct ExecuteCodeForm {
-    code: String,
-    /// JSON.
-    #[schema(value_type = Option<Object>)]
-    inputs: Option<String>,
-    name: Option<String>,
-    /// JSON.
-    limits: Option<Limits>,
-}
-
 /// The answer while the run is under way.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Accepted {
@@ -112,8 +86,8 @@ pub struct Accepted {
             description = "The same key with the same request answers the same run for a day."),
     ),
     request_body(
-        content((Option<ExecuteTask> = "application/json"), (ExecuteTaskForm = "multipart/form-data")),
-        description = "What to run; nothing means the saved inputs. A form may bring files, each of which becomes the input of its name.",
+        content = Option<ExecuteTask>,
+        description = "What to run; nothing means the saved inputs. Sent as `multipart/form-data` with the same fields as parts, it may bring files: each part with a file name becomes the input of its name.",
     ),
     responses(
         (status = 202, description = "The run is stored; `Location` is its address.", body = Accepted,
@@ -163,8 +137,8 @@ pub async fn execute_task(
             description = "The same key with the same request answers the same run, and makes no second task, for a day."),
     ),
     request_body(
-        content((ExecuteCode = "application/json"), (ExecuteCodeForm = "multipart/form-data")),
-        description = "A form may bring files, each of which becomes the input of its name.",
+        content = ExecuteCode,
+        description = "Sent as `multipart/form-data` with the same fields as parts, it may bring files: each part with a file name becomes the input of its name.",
     ),
     responses(
         (status = 202, description = "Task and run are stored; `Location` is the run's address.", body = Accepted,
