@@ -224,7 +224,11 @@ fn is_loopback(host: &str) -> bool {
         || bare.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
 }
 
-fn listen_address(env: &Environment) -> Result<SocketAddr, ConfigError> {
+/// `MECAPY_ADDR`.
+///
+/// # Errors
+/// It is no address with a port.
+pub fn listen_address(env: &Environment) -> Result<SocketAddr, ConfigError> {
     let text = env.get("MECAPY_ADDR").unwrap_or(DEFAULT_ADDR);
     text.to_socket_addrs()
         .ok()

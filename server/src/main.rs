@@ -11,6 +11,7 @@
 mod api;
 mod config;
 mod connections;
+mod cost;
 mod data_lock;
 mod doctor;
 mod environment;
@@ -24,6 +25,7 @@ mod middleware;
 mod multipart;
 mod objects;
 mod pages;
+mod probe;
 mod problem;
 mod router;
 mod serve;
@@ -62,6 +64,10 @@ enum Command {
     },
     /// Say what this machine lacks, and the remedy.
     Doctor,
+    /// Say what runs cost on serverless containers, and what the reference document's phases cost at its own prices.
+    Cost(cost::Load),
+    /// Ask the server that listens on MECAPY_ADDR whether it is alive; for the health checks of containers.
+    Probe,
     /// Make, list and revoke API tokens, whether the server runs or not.
     Token {
         #[command(subcommand)]
@@ -85,6 +91,11 @@ fn main() -> ExitCode {
             terminal::say(concat!("mecapy-server ", env!("CARGO_PKG_VERSION")));
             ExitCode::SUCCESS
         }
+        Command::Cost(load) => {
+            terminal::say(&cost::report(&load));
+            ExitCode::SUCCESS
+        }
+        Command::Probe => ended(probe::probe()),
         Command::Token { command } => ended(runtime.block_on(token::run(command))),
         Command::Serve { role, once } => match configured() {
             Ok(config) => ended(runtime.block_on(serve::serve(config, role, once))),
