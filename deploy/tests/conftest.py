@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -37,3 +38,8 @@ def made(folders: pytest.TempPathFactory, name: str, *arguments: str) -> Path:
     script = ROOT / "deploy/image-tree" / name
     subprocess.run([script, tree, *arguments], check=True, timeout=300)
     return tree
+
+
+def tool(name: str) -> str:
+    """A program of the environment that these tests run in."""
+    return str(Path(sys.executable).with_name(name))
