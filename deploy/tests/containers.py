@@ -70,9 +70,7 @@ def command(tree: Path, image: Image, program: list[str], settings: dict[str, st
 
 
 @contextmanager
-def started(
-    tree: Path, image: Image, says: str, settings: dict[str, str], *options: str
-) -> Iterator[Container]:
+def started(tree: Path, image: Image, says: str, settings: dict[str, str], *options: str) -> Iterator[Container]:
     """The image's own program, once it said where it listens; ended in order afterwards."""
     program = [*image.entrypoint, *image.command]
     with subprocess.Popen(

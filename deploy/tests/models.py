@@ -15,6 +15,8 @@ class Field:
     required: bool
     #: The classes of this package that its type names.
     classes: tuple[str, ...]
+    #: As the source has it.
+    type: str = ""
 
 
 @dataclass
@@ -93,5 +95,5 @@ def parameters(function: ast.FunctionDef, names: set[str]) -> dict[str, Field]:
     arguments = function.args
     for argument, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True):
         annotation = argument.annotation or ast.Constant(None)
-        found[argument.arg] = Field(required=default is None, classes=named(annotation, names))
+        found[argument.arg] = Field(default is None, named(annotation, names), ast.unparse(annotation))
     return found

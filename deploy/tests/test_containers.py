@@ -110,7 +110,9 @@ def test_files_that_compose_mounts_exist() -> None:
 
 
 def test_a_worker_has_longer_to_stop_than_it_gives_its_runs() -> None:
-    grace = re.search(r"const GRACE: Duration = Duration::from_secs\((\d+)\)", (ROOT / "worker/src/serve.rs").read_text())
+    grace = re.search(
+        r"const GRACE: Duration = Duration::from_secs\((\d+)\)", (ROOT / "worker/src/serve.rs").read_text()
+    )
     assert grace
     stop = compose()["services"]["worker"]["stop_grace_period"]
     assert int(stop.removesuffix("s")) > int(grace[1])
@@ -147,9 +149,7 @@ def pinning(tmp_path: Path) -> Path:
 
 def pin(folder: Path, *arguments: str, **more: str) -> "subprocess.CompletedProcess[str]":
     environment = {"PATH": f"{folder}/bin:/usr/bin:/bin", **more}
-    return subprocess.run(
-        [folder / "deploy/pin-bases", *arguments], env=environment, capture_output=True, text=True
-    )
+    return subprocess.run([folder / "deploy/pin-bases", *arguments], env=environment, capture_output=True, text=True)
 
 
 def texts(folder: Path) -> list[str]:

@@ -43,9 +43,7 @@ def test_the_servers_image_answers_and_shows_its_site(server_tree: Path) -> None
         for script in scripts:
             assert container.get(script)[0] == 200
         assert_confined(container.first_process())
-        health = command(
-            server_tree, SERVER, SERVER.health, {"MECAPY_ADDR": container.url.removeprefix("http://")}
-        )
+        health = command(server_tree, SERVER, SERVER.health, {"MECAPY_ADDR": container.url.removeprefix("http://")})
         subprocess.run(health, check=True, timeout=30)
     stopped = subprocess.run(health, capture_output=True, text=True, timeout=30)
     assert stopped.returncode == 1
@@ -85,9 +83,7 @@ def test_a_run_goes_through_both_images(server_tree: Path, worker_tree: Path) ->
             assert run["result"] == RESULT
 
 
-def test_without_the_profile_level_full_is_refused_and_filtered_works(
-    worker_tree: Path, tmp_path: Path
-) -> None:
+def test_without_the_profile_level_full_is_refused_and_filtered_works(worker_tree: Path, tmp_path: Path) -> None:
     """What Docker's default profile leaves: the same without the system calls that build a jail."""
     profile = json.loads(PROFILE.read_text())
     kept = [rule for rule in profile["syscalls"] if "unshare" not in rule["names"]]
@@ -125,9 +121,7 @@ print("\\n".join(failed))
 
 def test_no_library_of_the_interpreter_is_missing(worker_tree: Path) -> None:
     program = [WORKER.environment["MECAPY_WORKER_PYTHON"], "-I", "-c", IMPORT_ALL]
-    answer = subprocess.run(
-        command(worker_tree, WORKER, program, {}), capture_output=True, text=True, timeout=120
-    )
+    answer = subprocess.run(command(worker_tree, WORKER, program, {}), capture_output=True, text=True, timeout=120)
     assert (answer.returncode, answer.stdout.strip()) == (0, ""), answer.stdout + answer.stderr
 
 
