@@ -14,7 +14,7 @@ use std::process::Command;
 use serde_json::Value;
 
 /// Every package, and the packages of this workspace that it may import.
-const MAY_IMPORT: [(&str, &[&str]); 10] = [
+const MAY_IMPORT: [(&str, &[&str]); 11] = [
     ("domain", &[]),
     ("sandbox", &[]),
     ("protocol", &["domain"]),
@@ -24,6 +24,7 @@ const MAY_IMPORT: [(&str, &[&str]); 10] = [
     ("server", &["app", "platform", "domain"]),
     ("worker", &["protocol", "sandbox", "domain", "mecapy-jail"]),
     ("mecapy-jail", &["protocol", "sandbox", "domain"]),
+    ("testbed", &[]),
     ("xtask", &[]),
 ];
 
