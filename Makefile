@@ -27,7 +27,7 @@ screenshots: ## Take every page in both themes, widths and languages into OUT (t
 	@scripts/screenshots $(or $(OUT),target/screenshots)
 
 fmt: ## Format all sources
-	@scripts/setup test && cargo fmt --all && .venv/dev/bin/ruff format worker/python sdk/python examples bench xtask
+	@scripts/setup test && cargo fmt --all && .venv/dev/bin/ruff format worker/python sdk/python examples bench xtask deploy/tests
 
 lint: ## The checks of make test that run nothing
 	@scripts/test format lint

@@ -42,6 +42,11 @@ resource "scaleway_rdb_instance" "main" {
   backup_schedule_retention = 14
   backup_same_region        = false
 
+  # Ten web servers and the dispatcher hold up to 18 each.
+  settings = {
+    "max_connections" = "250"
+  }
+
   private_network {
     pn_id       = scaleway_vpc_private_network.main.id
     enable_ipam = true

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from conftest import ROOT
 from containers import PROFILE, SERVER, TOKEN, WORKER, WORKER_SETTINGS, command, execute, server, worker
+from services import postgres, redis
 
 CALCULATION = """
 import numpy, pandas, scipy.optimize, matplotlib.pyplot as plt
@@ -81,6 +82,27 @@ def test_a_run_goes_through_both_images(server_tree: Path, worker_tree: Path) ->
             assert (status, run["status"]) == (200, "completed")
             assert figures_of(run["result"]) == ["svg"]
             assert run["result"] == RESULT
+
+
+def test_in_production_the_servers_image_writes_nothing(server_tree: Path, tmp_path: Path) -> None:
+    """No volume and no writable folder: database, queue and objects are elsewhere."""
+    with postgres(tmp_path / "postgres") as database, redis() as queue:
+        settings = {
+            "MECAPY_ADDR": "127.0.0.1:0",
+            "DATABASE_URL": database,
+            "REDIS_URL": queue,
+            "S3_ENDPOINT": "http://127.0.0.1:1",
+            "AWS_ACCESS_KEY_ID": "nobody",
+            "AWS_SECRET_ACCESS_KEY": "nothing",
+            "MECAPY_WORKER_URL": "http://127.0.0.1:1",
+            "MECAPY_WORKER_TOKEN": TOKEN,
+        }
+        with server(server_tree, **settings) as container:
+            assert container.get("/healthz") == (200, b"ok\n")
+            # Alive and not ready: nobody answers for the objects.
+            assert container.get("/readyz")[0] == 503
+            status, task = container.post("/api/tasks", {"name": "Bolt", "code": CALCULATION})
+            assert (status, task["version"]) == (201, 1)
 
 
 def test_without_the_profile_level_full_is_refused_and_filtered_works(worker_tree: Path, tmp_path: Path) -> None:

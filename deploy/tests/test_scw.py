@@ -26,6 +26,7 @@ OWN = {
     "rdb instance create": {"generate-password", "init-endpoints.0.private-network.enable-ipam"},
     "redis cluster create": {"endpoints.0.private-network.enable-ipam"},
     "rdb endpoint create": {"load-balancer", "private-network"},
+    "rdb setting add": {"instance-id", "settings", "region"},
     "rdb acl set": {"instance-id", "descriptions", "region"},
 }
 #: Of which the rest is the API's.
