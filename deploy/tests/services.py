@@ -3,6 +3,7 @@
 import os
 import socket
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,20 +15,27 @@ NOBODY = 65534 if os.geteuid() == 0 else None
 
 
 @contextmanager
-def postgres(folder: Path) -> Iterator[str]:
+def postgres() -> Iterator[str]:
     """An empty database; its address."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        if NOBODY is not None:
+            os.chown(folder, NOBODY, NOBODY)
+        with running_cluster(folder / "data") as url:
+            yield url
+
+
+@contextmanager
+def running_cluster(folder: Path) -> Iterator[str]:
     programs = sorted(Path("/usr/lib/postgresql").glob("*/bin"))[-1]
-    folder.mkdir()
-    if NOBODY is not None:
-        os.chown(folder, NOBODY, NOBODY)
-    cluster = ["--auth=trust", "--username=mecapy", "--encoding=UTF8", "--no-sync", "--pgdata", str(folder / "data")]
+    cluster = ["--auth=trust", "--username=mecapy", "--encoding=UTF8", "--no-sync", "--pgdata", str(folder)]
     subprocess.run(
         [programs / "initdb", *cluster], check=True, stdout=subprocess.DEVNULL, user=NOBODY, group=NOBODY, cwd="/"
     )
     port = free_port()
     settings = {"port": port, "listen_addresses": "127.0.0.1", "unix_socket_directories": "", "fsync": "off"}
     options = [f"--{name}={value}" for name, value in settings.items()]
-    with running([str(programs / "postgres"), "-D", str(folder / "data"), *options], port):
+    with running([str(programs / "postgres"), "-D", str(folder), *options], port):
         yield f"postgres://mecapy@127.0.0.1:{port}/postgres"
 
 

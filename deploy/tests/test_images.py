@@ -84,9 +84,9 @@ def test_a_run_goes_through_both_images(server_tree: Path, worker_tree: Path) ->
             assert run["result"] == RESULT
 
 
-def test_in_production_the_servers_image_writes_nothing(server_tree: Path, tmp_path: Path) -> None:
+def test_in_production_the_servers_image_writes_nothing(server_tree: Path) -> None:
     """No volume and no writable folder: database, queue and objects are elsewhere."""
-    with postgres(tmp_path / "postgres") as database, redis() as queue:
+    with postgres() as database, redis() as queue:
         settings = {
             "MECAPY_ADDR": "127.0.0.1:0",
             "DATABASE_URL": database,

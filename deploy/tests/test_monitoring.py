@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import pytest
 import yaml
 from conftest import ROOT
 
@@ -21,8 +20,17 @@ def panels(dashboard: dict[str, Any]) -> Iterator[dict[str, Any]]:
         yield from panel.get("panels", [])
 
 
-@pytest.mark.parametrize("path", DASHBOARDS, ids=lambda path: path.name)
-def test_a_dashboard_can_be_imported(path: Path) -> None:
+def test_dashboards_can_be_imported() -> None:
+    for path in DASHBOARDS:
+        assert_imports(path)
+
+
+def test_rules_can_be_loaded() -> None:
+    for path in RULES:
+        assert_loads(path)
+
+
+def assert_imports(path: Path) -> None:
     dashboard = json.loads(path.read_text())
     assert dashboard["title"] and dashboard["uid"] and dashboard["schemaVersion"] >= 39
     found = list(panels(dashboard))
@@ -43,8 +51,7 @@ def test_a_dashboard_can_be_imported(path: Path) -> None:
     assert sum(len(panel.get("targets", [])) for panel in found) > 5
 
 
-@pytest.mark.parametrize("path", RULES, ids=lambda path: path.name)
-def test_rules_can_be_loaded(path: Path) -> None:
+def assert_loads(path: Path) -> None:
     loaded = yaml.safe_load(path.read_text())
     groups = loaded.get("spec", loaded)["groups"]
     rules = [rule for group in groups for rule in group["rules"]]
