@@ -25,6 +25,7 @@ fn statements() -> impl Iterator<Item = (&'static str, &'static str)> {
         db::webhooks::STATEMENTS,
         db::deliveries::STATEMENTS,
         db::housekeeping::STATEMENTS,
+        db::pruning::STATEMENTS,
     ];
     all.into_iter().flatten().copied()
 }
