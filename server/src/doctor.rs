@@ -3,9 +3,10 @@
 use crate::{
     config::{ChildWorker, ServerConfig, WorkerConfig},
     data_lock::DataLock,
-    terminal,
+    serve, terminal,
     worker_process::{WorkerProcess, WorkerState},
 };
+use platform::probe;
 use std::{fs, path::Path, process::Command, time::Duration};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
@@ -54,11 +55,15 @@ struct Finding {
 
 /// Looks at everything and prints it. Returns whether all is well.
 pub async fn examine(config: &ServerConfig) -> bool {
-    let mut findings = vec![data_folder(config)];
+    let mut findings = Vec::new();
+    if config.storage.needs_folder() {
+        findings.push(data_folder(config));
+    }
+    findings.extend(services(config).await);
     match &config.worker {
         WorkerConfig::Remote { url, .. } => findings.push(Finding {
             what: "worker",
-            state: Ok(format!("elsewhere, at {url}")),
+            state: probe::worker(url).await,
         }),
         WorkerConfig::Child(child) => {
             findings.push(python(child));
@@ -73,6 +78,30 @@ pub async fn examine(config: &ServerConfig) -> bool {
         }
     }
     findings.iter().all(|finding| finding.state.is_ok())
+}
+
+/// The services that hold what is stored, as far as there are any.
+async fn services(config: &ServerConfig) -> Vec<Finding> {
+    let stored = serve::storage(config);
+    let found = [
+        ("database", probe::database(&stored).await, "DATABASE_URL"),
+        ("queue", probe::queue(&stored).await, "REDIS_URL"),
+        (
+            "object store",
+            probe::objects(&stored).await,
+            "S3_BUCKET, S3_ENDPOINT and AWS_…",
+        ),
+    ];
+    found
+        .into_iter()
+        .filter_map(|(what, state, names)| {
+            let state = state?;
+            let state = state.map_err(|error| {
+                format!("{error}. Check {names}, and that this machine may reach it.")
+            });
+            Some(Finding { what, state })
+        })
+        .collect()
 }
 
 fn data_folder(config: &ServerConfig) -> Finding {

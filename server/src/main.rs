@@ -21,6 +21,7 @@ mod first_start;
 mod health;
 mod language;
 mod logging;
+mod maintenance;
 mod middleware;
 mod multipart;
 mod objects;
@@ -40,8 +41,9 @@ use clap::{Parser, Subcommand};
 use config::ServerConfig;
 use environment::Environment;
 use serve::Role;
-use std::{error::Error, process::ExitCode};
+use std::{error::Error, path::PathBuf, process::ExitCode};
 use token::TokenCommand;
+use tokio::runtime::Runtime;
 
 /// Write calculations in Python, run them isolated, share their results.
 #[derive(Debug, Parser)]
@@ -68,6 +70,20 @@ enum Command {
     Cost(cost::Load),
     /// Ask the server that listens on MECAPY_ADDR whether it is alive; for the health checks of containers.
     Probe,
+    /// Bring the database to this version; servers do it too when they start.
+    Migrate,
+    /// Write everything that is stored into a new folder; stop the server before.
+    Export {
+        /// It must not exist, or be empty.
+        folder: PathBuf,
+    },
+    /// Take everything out of an exported folder into an empty database and object store.
+    Import {
+        /// What `export` has written.
+        folder: PathBuf,
+    },
+    /// Remove for good what was deleted more than 30 days ago, and objects that no run names.
+    Prune,
     /// Make, list and revoke API tokens, whether the server runs or not.
     Token {
         #[command(subcommand)]
@@ -82,7 +98,7 @@ fn main() -> ExitCode {
         role: Role::All,
         once: false,
     });
-    let runtime = match tokio::runtime::Runtime::new() {
+    let runtime = match Runtime::new() {
         Ok(runtime) => runtime,
         Err(error) => return refuse(&error, 1),
     };
@@ -97,6 +113,14 @@ fn main() -> ExitCode {
         }
         Command::Probe => ended(probe::probe()),
         Command::Token { command } => ended(runtime.block_on(token::run(command))),
+        Command::Migrate => maintain(&runtime, maintenance::migrate),
+        Command::Export { folder } => {
+            maintain(&runtime, |config| maintenance::export(config, folder))
+        }
+        Command::Import { folder } => {
+            maintain(&runtime, |config| maintenance::import(config, folder))
+        }
+        Command::Prune => maintain(&runtime, maintenance::prune),
         Command::Serve { role, once } => match configured() {
             Ok(config) => ended(runtime.block_on(serve::serve(config, role, once))),
             Err(error) => refuse(&*error, 2),
@@ -106,6 +130,17 @@ fn main() -> ExitCode {
             Ok(_) => ExitCode::from(1),
             Err(error) => refuse(&*error, 2),
         },
+    }
+}
+
+/// Does something to what is stored.
+fn maintain<F>(runtime: &Runtime, what: impl FnOnce(ServerConfig) -> F) -> ExitCode
+where
+    F: Future<Output = Result<(), maintenance::MaintenanceError>>,
+{
+    match configured() {
+        Ok(config) => ended(runtime.block_on(what(config))),
+        Err(error) => refuse(&*error, 2),
     }
 }
 

@@ -215,6 +215,15 @@ fn start_worker(
     }
 }
 
+/// What is stored where, for who dispatches nothing.
+pub fn storage(config: &ServerConfig) -> Config {
+    let nobody = Worker {
+        source: WorkerSource(watch::channel(None).1),
+        process: None,
+    };
+    platform_config(config, &nobody)
+}
+
 fn platform_config(config: &ServerConfig, worker: &Worker) -> Config {
     let slots = config.worker.slots();
     Config {

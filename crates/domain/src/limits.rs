@@ -110,3 +110,7 @@ impl Default for Limits {
         }
     }
 }
+/// Days a deleted task can be restored before `prune` removes it for good.
+pub const KEEP_DELETED_DAYS: u32 = 30;
+/// Seconds before an object that no run names is taken for left over: longer than any attempt.
+pub const PRUNE_OBJECTS_AFTER_S: u64 = 24 * 60 * 60;

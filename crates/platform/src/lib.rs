@@ -19,6 +19,8 @@ pub mod objects;
 pub mod offline;
 mod offload;
 mod paging;
+pub mod probe;
+pub mod prune;
 mod queue;
 mod revision;
 pub mod runs;
@@ -27,6 +29,7 @@ pub mod shares;
 pub mod signature;
 pub mod tasks;
 pub mod tokens;
+pub mod transfer;
 pub mod usage;
 pub mod webhooks;
 

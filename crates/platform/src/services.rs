@@ -265,7 +265,10 @@ async fn open_doorbell(
     })
 }
 
-fn open_objects(config: &Config, signer: &Signer) -> Result<Arc<dyn Objects>, OpenError> {
+pub(crate) fn open_objects(
+    config: &Config,
+    signer: &Signer,
+) -> Result<Arc<dyn Objects>, OpenError> {
     Ok(match &config.objects.store {
         ObjectStoreConfig::Folder => {
             let folder = config.data.0.join(OBJECTS_FOLDER);
@@ -276,6 +279,14 @@ fn open_objects(config: &Config, signer: &Signer) -> Result<Arc<dyn Objects>, Op
     })
 }
 
+/// Makes the data folder.
+pub(crate) fn make_folder(folder: &Path) -> Result<(), OpenError> {
+    fs::create_dir_all(folder.join(OBJECTS_FOLDER)).map_err(|source| OpenError::DataDir {
+        path: folder.display().to_string(),
+        source,
+    })
+}
+
 /// Makes the data folder and takes its lock.
 fn prepare(folder: &Path) -> Result<File, OpenError> {
     let path = folder.display().to_string();
@@ -283,7 +294,7 @@ fn prepare(folder: &Path) -> Result<File, OpenError> {
         path: path.clone(),
         source,
     };
-    fs::create_dir_all(folder.join(OBJECTS_FOLDER)).map_err(unusable)?;
+    make_folder(folder)?;
     let lock = File::create(folder.join(LOCK_FILE)).map_err(unusable)?;
     match lock.try_lock() {
         Ok(()) => Ok(lock),

@@ -24,7 +24,7 @@ statements! {
     FINISH = "UPDATE runs SET status = $2, finished_at = $3, last_seq = $4, error = $5, result = $6,
             result_key = $7, result_bytes = $8, result_sha256 = $9, headline = $10,
             miniature = $11, wall_ms = $12, cpu_ms = $13, memory_peak_mb = $14, environment = $15,
-            figures = $16, stored_bytes = stored_bytes + COALESCE($8, 0), dispatcher = NULL, lease_until = NULL
+            figures = $16, stored_bytes = stored_bytes + COALESCE($8, CAST(0 AS BIGINT)), dispatcher = NULL, lease_until = NULL
         WHERE id = $1";
     REQUEUE = "UPDATE runs SET status = 'queued', run_after = $2, last_seq = $3,
             failures = failures + $4, started_at = NULL, dispatcher = NULL, lease_until = NULL

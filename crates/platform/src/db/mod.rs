@@ -18,6 +18,7 @@ mod claims;
 mod deliveries;
 mod events;
 mod housekeeping;
+mod pruning;
 mod row;
 mod runs;
 mod shares;
@@ -28,6 +29,7 @@ mod task_keys;
 mod task_lists;
 mod tasks;
 mod tokens;
+mod transfer;
 mod usage;
 mod users;
 mod webhooks;
@@ -39,6 +41,7 @@ pub(crate) use claims::{ClaimedRun, Claims};
 pub(crate) use deliveries::{ClaimedDelivery, Deliveries, Next, Tried};
 pub(crate) use events::Events;
 pub(crate) use housekeeping::Housekeeping;
+pub(crate) use pruning::{ObjectState, Pruning};
 pub(crate) use runs::{CancelStep, RunFilter, RunRecord, Runs};
 pub(crate) use shares::{OpenShare, Shares};
 use sql::{query, query_as, query_scalar};
@@ -51,6 +54,7 @@ pub(crate) use tasks::{
     DeleteStep, EditStep, TaskContent, TaskEdit, TaskRecord, Tasks, Unexpected,
 };
 pub(crate) use tokens::{ShownToken, TokenRow, Tokens};
+pub(crate) use transfer::TABLES;
 pub(crate) use usage::UsageCounts;
 pub(crate) use users::Users;
 pub(crate) use webhooks::{MakeWebhook, WebhookRecord, Webhooks};
@@ -72,6 +76,7 @@ pub(crate) trait Store:
     + Webhooks
     + Deliveries
     + Housekeeping
+    + Pruning
     + std::fmt::Debug
     + Send
     + Sync

@@ -1,10 +1,11 @@
 //! Objects as files below the data folder, served by this server under presigned URLs.
 
-use super::{Method, Objects, Put, Signer};
+use super::{Found, Method, Objects, Put, Signer};
 use crate::{clock, error::Internal};
 use async_trait::async_trait;
 use bytes::Bytes;
 use domain::Timestamp;
+use futures::{StreamExt, TryStreamExt, stream::BoxStream};
 use object_store::{
     Error as StoreError, ObjectStore, ObjectStoreExt, PutMode, PutPayload, local::LocalFileSystem,
     path::Path,
@@ -84,6 +85,18 @@ impl Objects for DiskObjects {
             Ok(()) | Err(StoreError::NotFound { .. }) => Ok(()),
             Err(error) => Err(error.into()),
         }
+    }
+
+    fn list(&self, prefix: &'static str) -> BoxStream<'_, Result<Found, Internal>> {
+        let found = self.files.list(Some(&Path::from(prefix)));
+        found
+            .map_ok(|object| Found {
+                key: object.location.to_string(),
+                bytes: object.size,
+                written_at: Timestamp::from_millis(object.last_modified.timestamp_millis()),
+            })
+            .map_err(Internal::from)
+            .boxed()
     }
 
     async fn can_write(&self) -> Result<(), Internal> {

@@ -17,7 +17,8 @@ use crate::{
 };
 use async_trait::async_trait;
 use bytes::Bytes;
-use domain::{ProblemCode, RunId, UserId};
+use domain::{ProblemCode, RunId, Timestamp, UserId};
+use futures::stream::BoxStream;
 use protocol::execute::UploadSlot;
 use std::time::Duration;
 
@@ -31,6 +32,8 @@ pub(crate) trait Objects: std::fmt::Debug + Send + Sync {
     async fn size(&self, key: &str) -> Result<Option<u64>, Internal>;
     /// Removes an object that nothing names; one that is not there is gone already.
     async fn delete(&self, key: &str) -> Result<(), Internal>;
+    /// Objects whose keys begin with `prefix/`, in any order.
+    fn list(&self, prefix: &'static str) -> BoxStream<'_, Result<Found, Internal>>;
     /// Waits until something could be written.
     async fn can_write(&self) -> Result<(), Internal>;
     /// A URL whose holder may read the object for that long.
@@ -42,6 +45,14 @@ pub(crate) trait Objects: std::fmt::Debug + Send + Sync {
         max_bytes: u64,
         life: Duration,
     ) -> Result<UploadSlot, Internal>;
+}
+
+/// An object that is there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Found {
+    pub key: String,
+    pub bytes: u64,
+    pub written_at: Timestamp,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

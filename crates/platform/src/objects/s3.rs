@@ -4,7 +4,7 @@
 //! content, so that a key is written with the same bytes or never twice (the claim in the database
 //! sees to that).
 
-use super::{Objects, Put};
+use super::{Found, Objects, Put};
 use crate::{config::S3Config, error::Internal};
 use async_trait::async_trait;
 use aws_sdk_s3::{
@@ -19,6 +19,11 @@ use aws_sdk_s3::{
 };
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 use bytes::Bytes;
+use domain::Timestamp;
+use futures::{
+    StreamExt, TryStreamExt,
+    stream::{self, BoxStream},
+};
 use protocol::execute::UploadSlot;
 use secrecy::ExposeSecret;
 use std::time::Duration;
@@ -125,6 +130,29 @@ impl Objects for S3Objects {
         }
     }
 
+    fn list(&self, prefix: &'static str) -> BoxStream<'_, Result<Found, Internal>> {
+        let pages = self
+            .client
+            .list_objects_v2()
+            .bucket(&self.bucket)
+            .prefix(format!("{prefix}/"))
+            .into_paginator()
+            .send();
+        // The paginator is no stream of its own.
+        let pages = stream::unfold(pages, |mut pages| async move {
+            let page = pages.next().await?;
+            Some((page, pages))
+        });
+        pages
+            .map(|page| {
+                let page = page.map_err(sdk_failed)?;
+                let found = page.contents.unwrap_or_default().into_iter();
+                Ok::<_, Internal>(stream::iter(found.filter_map(found_object).map(Ok)))
+            })
+            .try_flatten()
+            .boxed()
+    }
+
     async fn can_write(&self) -> Result<(), Internal> {
         let key = format!("ready/{}", Uuid::now_v7());
         self.put(&key, Bytes::from_static(b"ready")).await?;
@@ -157,6 +185,14 @@ impl Objects for S3Objects {
                 .collect(),
         })
     }
+}
+
+fn found_object(object: aws_sdk_s3::types::Object) -> Option<Found> {
+    Some(Found {
+        key: object.key?,
+        bytes: u64::try_from(object.size.unwrap_or_default()).unwrap_or_default(),
+        written_at: Timestamp::from_millis(object.last_modified?.to_millis().ok()?),
+    })
 }
 
 fn is_not_found<E>(error: &SdkError<E>) -> bool {

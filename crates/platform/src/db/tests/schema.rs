@@ -25,6 +25,7 @@ fn statements() -> impl Iterator<Item = (&'static str, &'static str)> {
         db::webhooks::STATEMENTS,
         db::deliveries::STATEMENTS,
         db::housekeeping::STATEMENTS,
+        db::pruning::STATEMENTS,
     ];
     all.into_iter().flatten().copied()
 }
@@ -47,10 +48,12 @@ async fn sqlite_accepts_every_statement() {
     let Pools::Sqlite { reader, .. } = &store.pools else {
         unreachable!("a file");
     };
+    let mut refused = Vec::new();
     for (name, sql) in statements() {
         let prepared = reader.prepare(sql.into_sql_str()).await;
-        assert!(prepared.is_ok(), "{name}: {:?}", prepared.err());
+        refused.extend(prepared.err().map(|error| (name, error)));
     }
+    assert!(refused.is_empty(), "{refused:#?}");
 }
 
 #[tokio::test]
@@ -59,10 +62,12 @@ async fn postgres_accepts_every_statement() {
     let Pools::Postgres(pool) = &store.pools else {
         unreachable!("a server");
     };
+    let mut refused = Vec::new();
     for (name, sql) in statements() {
         let prepared = pool.prepare(sql.into_sql_str()).await;
-        assert!(prepared.is_ok(), "{name}: {:?}", prepared.err());
+        refused.extend(prepared.err().map(|error| (name, error)));
     }
+    assert!(refused.is_empty(), "{refused:#?}");
 }
 
 #[tokio::test]
