@@ -20,6 +20,7 @@ mod first_start;
 mod health;
 mod language;
 mod logging;
+mod metrics;
 mod middleware;
 mod multipart;
 mod objects;
@@ -107,7 +108,7 @@ fn ended<E: Error>(outcome: Result<(), E>) -> ExitCode {
 
 fn configured() -> Result<ServerConfig, Box<dyn Error>> {
     let environment = Environment::read()?;
-    logging::start(&environment)?;
+    logging::start(&environment, None)?;
     Ok(ServerConfig::from_environment(&environment)?)
 }
 

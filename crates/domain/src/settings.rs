@@ -152,6 +152,17 @@ pub const SETTINGS: &[Setting] = &[
         BOTH,
         "Form of the log: human or json.",
     ),
+    secret(
+        "MECAPY_METRICS_TOKEN",
+        SERVER,
+        "Token that Prometheus shows to read /metrics, at least 16 characters; without it /metrics is answered only where no other machine reaches the server.",
+    ),
+    setting(
+        "MECAPY_DRAIN_S",
+        "0",
+        SERVER,
+        "How long a server that is asked to stop by SIGTERM says so at /readyz before it accepts nothing more, seconds; what a load balancer needs to notice, such as 5.",
+    ),
     setting(
         "MECAPY_WORKER_URL",
         "",

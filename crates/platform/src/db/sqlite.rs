@@ -5,7 +5,7 @@
 //! (`BEGIN IMMEDIATE`), because another process may have the file open. A commit is synced
 //! (`synchronous = FULL`): once a run is acknowledged, a power failure does not lose it.
 
-use super::row;
+use super::{PoolUse, row};
 use crate::{error::Internal, services::OpenError};
 use sqlx::{
     Sqlite, SqlitePool, Transaction,
@@ -68,6 +68,15 @@ impl SqliteStore {
         Ok(sqlx::query_scalar(NOW).fetch_one(&self.reader).await?)
     }
 
+    pub(super) fn pools_in_use(&self) -> Vec<PoolUse> {
+        let of = |name, pool: &SqlitePool| {
+            let idle = u32::try_from(pool.num_idle()).unwrap_or(u32::MAX);
+            let used = pool.size().saturating_sub(idle);
+            PoolUse { name, used, idle }
+        };
+        vec![of("writer", &self.writer), of("reader", &self.reader)]
+    }
+
     pub(super) async fn close_pools(&self) {
         self.reader.close().await;
         self.writer.close().await;
@@ -123,6 +132,7 @@ mod tests {
             db::task_keys::STATEMENTS,
             db::runs::STATEMENTS,
             db::claims::STATEMENTS,
+            db::census::STATEMENTS,
             db::attempts::STATEMENTS,
             db::events::STATEMENTS,
             db::shares::STATEMENTS,
