@@ -1,13 +1,15 @@
-//! What Prometheus reads, and who may read it.
+//! What Prometheus reads, who may read it, and that the dashboard and the alerts ask for nothing else.
 
 use crate::support::{
     Answer, DataDir, ENDLESS, PATIENCE, Server, command, ends, send_signal, set, worker_python,
 };
 use reqwest::Method;
 use rustix::process::Signal;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::{
+    collections::BTreeSet,
     io::{BufRead, BufReader},
+    path::Path,
     process::{Command, Stdio},
 };
 
@@ -201,6 +203,48 @@ fn a_token_that_can_be_guessed_is_refused_and_not_repeated() {
     assert_eq!(code, 2);
     assert!(error.contains("MECAPY_METRICS_TOKEN"), "{error}");
     assert!(!error.contains("guessable"), "{error}");
+}
+
+#[tokio::test]
+async fn dashboard_and_alerts_ask_for_what_is_there() {
+    let server = Server::start();
+    server
+        .ran("def calculate():\n    return 1\n", json!({}))
+        .await;
+    let run = server.begun(SLOW).await;
+    send_signal(server.worker_pid(), Signal::KILL);
+    server.sse(&run, 0).await.rest().await;
+    let shown = names(&page(&server).await);
+    assert!(shown.contains("mecapy_queue_depth"), "{shown:?}");
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let dashboard = std::fs::read_to_string(root.join("deploy/grafana/mecapy.json"));
+    let dashboard: Value = serde_json::from_str(&dashboard.expect("it is there")).expect("JSON");
+    let queries: Vec<&str> = dashboard["panels"]
+        .as_array()
+        .expect("panels")
+        .iter()
+        .flat_map(|panel| panel["targets"].as_array().into_iter().flatten())
+        .map(|target| target["expr"].as_str().expect("a query"))
+        .collect();
+    assert!(queries.len() > 10, "{queries:?}");
+    let alerts = std::fs::read_to_string(root.join("deploy/prometheus/mecapy.rules.yaml"));
+    let alerts = alerts.expect("it is there");
+    for text in queries.into_iter().chain([alerts.as_str()]) {
+        let asked = names(text);
+        assert!(!asked.is_empty(), "{text}");
+        for name in asked.difference(&shown) {
+            // The worker has a page of its own; its test asks for these names.
+            assert!(name.starts_with("mecapy_worker_"), "{name} in {text}");
+        }
+    }
+}
+
+/// Everything in a text that looks like one of our metrics.
+fn names(text: &str) -> BTreeSet<String> {
+    text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_')
+        .filter(|word| word.starts_with("mecapy_"))
+        .map(str::to_owned)
+        .collect()
 }
 
 #[tokio::test]
