@@ -30,6 +30,7 @@ mod router;
 mod serve;
 mod shared;
 mod site;
+mod spans;
 mod state;
 mod terminal;
 mod token;
@@ -39,8 +40,10 @@ use clap::{Parser, Subcommand};
 use config::ServerConfig;
 use environment::Environment;
 use serve::Role;
+use spans::Spans;
 use std::{error::Error, process::ExitCode};
 use token::TokenCommand;
+use tokio::runtime::Handle;
 
 /// Write calculations in Python, run them isolated, share their results.
 #[derive(Debug, Parser)]
@@ -87,12 +90,18 @@ fn main() -> ExitCode {
             ExitCode::SUCCESS
         }
         Command::Token { command } => ended(runtime.block_on(token::run(command))),
-        Command::Serve { role, once } => match configured() {
-            Ok(config) => ended(runtime.block_on(serve::serve(config, role, once))),
+        Command::Serve { role, once } => match configured(runtime.handle()) {
+            Ok((config, spans)) => {
+                let code = ended(runtime.block_on(serve::serve(config, role, once)));
+                if let Some(spans) = spans {
+                    spans.finish();
+                }
+                code
+            }
             Err(error) => refuse(&*error, 2),
         },
-        Command::Doctor => match configured() {
-            Ok(config) if runtime.block_on(doctor::examine(&config)) => ExitCode::SUCCESS,
+        Command::Doctor => match configured(runtime.handle()) {
+            Ok((config, _)) if runtime.block_on(doctor::examine(&config)) => ExitCode::SUCCESS,
             Ok(_) => ExitCode::from(1),
             Err(error) => refuse(&*error, 2),
         },
@@ -106,10 +115,11 @@ fn ended<E: Error>(outcome: Result<(), E>) -> ExitCode {
     }
 }
 
-fn configured() -> Result<ServerConfig, Box<dyn Error>> {
+fn configured(runtime: &Handle) -> Result<(ServerConfig, Option<Spans>), Box<dyn Error>> {
     let environment = Environment::read()?;
-    logging::start(&environment, None)?;
-    Ok(ServerConfig::from_environment(&environment)?)
+    let (spans, heard) = spans::start(&environment, runtime)?.unzip();
+    logging::start(&environment, heard)?;
+    Ok((ServerConfig::from_environment(&environment)?, spans))
 }
 
 /// Says to the person at the terminal why it did not work.

@@ -158,6 +158,17 @@ pub const SETTINGS: &[Setting] = &[
         "Token that Prometheus shows to read /metrics, at least 16 characters; without it /metrics is answered only where no other machine reaches the server.",
     ),
     setting(
+        "OTEL_EXPORTER_OTLP_ENDPOINT",
+        "",
+        SERVER,
+        "Address of an OpenTelemetry collector (OTLP over HTTP), such as http://127.0.0.1:4318, that is sent the spans of requests and runs; without it none are recorded.",
+    ),
+    secret(
+        "OTEL_EXPORTER_OTLP_HEADERS",
+        SERVER,
+        "Headers that the collector asks for, as name=value, comma-separated.",
+    ),
+    setting(
         "MECAPY_DRAIN_S",
         "0",
         SERVER,

@@ -20,6 +20,7 @@ mod pages;
 mod recovery;
 mod results;
 mod shares;
+mod spans;
 mod starting;
 mod stopping;
 mod support;
