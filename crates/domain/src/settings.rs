@@ -144,7 +144,7 @@ pub const SETTINGS: &[Setting] = &[
         "MECAPY_LOG",
         "warn on a terminal, else info",
         BOTH,
-        "What is logged: error, warn, info, debug, or a filter such as info,platform=debug.",
+        "What is logged: error, warn, info, debug, trace, or a filter such as info,platform=debug; of libraries nothing below info.",
     ),
     setting(
         "MECAPY_LOG_FORMAT",

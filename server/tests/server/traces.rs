@@ -73,6 +73,28 @@ async fn the_lines_of_server_and_worker_about_a_run_carry_its_requests_trace() {
 }
 
 #[tokio::test]
+async fn a_press_of_run_begins_a_trace_that_reaches_the_worker() {
+    let (server, log) = logged();
+    let task = server.task(TRIVIAL, json!({})).await;
+    let pressed = json!({
+        "task": task,
+        "submission": {"base_version": 1, "code": TRIVIAL, "inputs": "{}"},
+        "idempotency_key": "pressed-once",
+    });
+    let answer = server.post("/fn/runs/submit", &pressed).await;
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    let trace = answer.header("x-request-id").to_owned();
+    let run = answer.json()["run"]["id"].clone();
+    let run = run.as_str().expect("an id");
+    server.sse(run, 0).await.rest().await;
+    let lines = lines(server, &log);
+    assert_eq!(
+        of_spans(&lines, "mecapy_worker", "run finished", "trace"),
+        [trace]
+    );
+}
+
+#[tokio::test]
 async fn a_run_keeps_its_trace_over_a_restart_and_a_lost_attempt() {
     let (mut first, _) = logged();
     let code = "def calculate():\n    import time\n    print('begun', flush=True)\n    time.sleep(2)\n    return 1\n";
