@@ -1,5 +1,9 @@
 //! What the server was told to do, checked once at the start.
 
+mod storage;
+
+pub use storage::StorageConfig;
+
 use crate::{environment::Environment, logging};
 use domain::limits;
 use http::HeaderValue;
@@ -46,6 +50,13 @@ pub enum ConfigError {
          large inputs and stores results. Set MECAPY_PUBLIC_URL to an address that it can reach."
     )]
     UnreachableForWorker(String),
+    #[error("{name} is not valid: {expected}.")]
+    InvalidSecret {
+        name: &'static str,
+        expected: &'static str,
+    },
+    #[error("{0} is not set, and the bucket of S3_BUCKET or S3_ENDPOINT needs it. Set it.")]
+    BucketKeyMissing(&'static str),
     #[error(
         "MECAPY_METRICS_TOKEN has fewer than {MIN_METRICS_TOKEN_CHARS} characters, which can be guessed. Set a longer one."
     )]
@@ -73,6 +84,7 @@ pub struct ServerConfig {
     pub cors_origins: Vec<HeaderValue>,
     /// `MECAPY_DATA_DIR`.
     pub data_dir: PathBuf,
+    pub storage: StorageConfig,
     /// `MECAPY_SITE_DIR`.
     pub site_dir: PathBuf,
     /// `MECAPY_USER_NAME`: default the login name.
@@ -156,6 +168,7 @@ impl ServerConfig {
             public_url: public_url(env)?,
             cors_origins: cors_origins(env)?,
             data_dir: data_dir(env),
+            storage: StorageConfig::from_environment(env)?,
             site_dir: path(env, "MECAPY_SITE_DIR", DEFAULT_SITE_DIR),
             user_name: user_name(env),
             inline_bytes: number(env, "MECAPY_INLINE_BYTES", limits::DEFAULT_INLINE_BYTES)?,
@@ -179,7 +192,9 @@ impl ServerConfig {
         }
         match &self.worker {
             WorkerConfig::Remote { url, .. }
-                if self.worker.is_elsewhere() && !self.has_address_for_others() =>
+                if self.worker.is_elsewhere()
+                    && self.storage.serves_objects()
+                    && !self.has_address_for_others() =>
             {
                 Err(ConfigError::UnreachableForWorker(url.clone()))
             }

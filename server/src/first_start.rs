@@ -76,7 +76,10 @@ fn task_of(made: &str, slug: &str) -> Option<TaskId> {
 ///
 /// # Errors
 /// The run could not be made, did not end, or did not complete.
-pub async fn run_bolt(state: &AppState, data_dir: &Path) -> Result<String, FirstStartError> {
+pub async fn run_bolt(
+    state: &AppState,
+    data_dir: Option<&Path>,
+) -> Result<String, FirstStartError> {
     let (services, caller) = (&state.services, &state.local_user);
     let submit = SubmitRun {
         task: bolt_task(state, data_dir).await?,
@@ -100,8 +103,8 @@ pub async fn run_bolt(state: &AppState, data_dir: &Path) -> Result<String, First
     Ok(format!("{}\n  Shared at {}", describe(&run), share.url))
 }
 
-async fn bolt_task(state: &AppState, data_dir: &Path) -> Result<TaskId, FirstStartError> {
-    let known = fs::read_to_string(marker(data_dir)).ok();
+async fn bolt_task(state: &AppState, data_dir: Option<&Path>) -> Result<TaskId, FirstStartError> {
+    let known = data_dir.and_then(|dir| fs::read_to_string(marker(dir)).ok());
     if let Some(id) = known.and_then(|text| text.trim().parse().ok())
         && tasks::get(&state.services, &state.local_user, id)
             .await
@@ -114,7 +117,9 @@ async fn bolt_task(state: &AppState, data_dir: &Path) -> Result<TaskId, FirstSta
         .find(|example| example.slug == BOLT)
         .expect("the gallery has the bolt example");
     let task = make(state, example).await?;
-    remember_bolt(data_dir, Some(task))?;
+    if let Some(data_dir) = data_dir {
+        remember_bolt(data_dir, Some(task))?;
+    }
     Ok(task)
 }
 

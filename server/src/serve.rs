@@ -96,11 +96,17 @@ pub enum ServeError {
 /// # Errors
 /// What kept the server from starting, or the bolt example from running.
 pub async fn serve(config: ServerConfig, role: Role, once: bool) -> Result<(), ServeError> {
-    let lock = DataLock::take(&config.data_dir)?;
+    let lock = config
+        .storage
+        .needs_folder()
+        .then(|| DataLock::take(&config.data_dir))
+        .transpose()?;
     let listener = listen(config.addr).await?;
     let config = ServerConfig {
         addr: listener.local_addr()?,
-        data_dir: lock.dir().to_owned(),
+        data_dir: lock
+            .as_ref()
+            .map_or(config.data_dir, |lock| lock.dir().to_owned()),
         ..config
     };
     let ends = Ends::default();
@@ -120,7 +126,7 @@ pub async fn serve(config: ServerConfig, role: Role, once: bool) -> Result<(), S
     }
     let mut signals = Signals::new()?;
     let outcome = tokio::select! {
-        outcome = run(&config, &state, &lock, once) => outcome,
+        outcome = run(&config, &state, lock.as_ref(), once) => outcome,
         asked = signals.asked() => {
             ends.draining.cancel();
             drain(&services, asked, config.drain, &mut signals).await;
@@ -138,7 +144,7 @@ pub async fn serve(config: ServerConfig, role: Role, once: bool) -> Result<(), S
 async fn run(
     config: &ServerConfig,
     state: &AppState,
-    lock: &DataLock,
+    lock: Option<&DataLock>,
     once: bool,
 ) -> Result<(), ServeError> {
     if let Some(worker) = state.worker.clone()
@@ -157,9 +163,14 @@ async fn run(
         ));
     }
     terminal::say(&format!("MecaPy is ready: {}", state.addresses.public_url));
-    let is_first = first_start::make_examples(state, lock.dir()).await?;
+    // Services that servers share have no first start.
+    let folder = lock.map(DataLock::dir);
+    let is_first = match folder {
+        Some(folder) => first_start::make_examples(state, folder).await?,
+        None => false,
+    };
     if is_first || once {
-        let bolt = first_start::run_bolt(state, lock.dir()).await;
+        let bolt = first_start::run_bolt(state, folder).await;
         match bolt {
             Ok(shown) => terminal::say(&shown),
             Err(error) if once => return Err(error.into()),
@@ -218,11 +229,14 @@ fn platform_config(config: &ServerConfig, worker: &Worker) -> Config {
     let slots = config.worker.slots();
     Config {
         data: DataDir(config.data_dir.clone()),
+        database: config.storage.database.clone(),
+        queue: config.storage.queue.clone(),
         public: PublicUrl {
             url: config.public_url(),
             reachable: config.reachable(),
         },
         objects: ObjectsConfig {
+            store: config.storage.objects.clone(),
             inline_bytes: config.inline_bytes,
             internal_url: objects_url(config),
         },

@@ -1,7 +1,7 @@
-//! `token`: makes, lists and revokes API tokens of a data folder, whether its server runs or not.
+//! `token`: makes, lists and revokes API tokens, whether the server runs or not.
 
 use crate::{
-    config::{self, ConfigError},
+    config::{self, ConfigError, StorageConfig},
     environment::{Environment, EnvironmentError},
     terminal,
 };
@@ -56,7 +56,8 @@ pub enum TokenError {
 pub async fn run(command: TokenCommand) -> Result<(), TokenError> {
     let environment = Environment::read()?;
     let data = DataDir(config::data_dir(&environment));
-    let offline = Offline::open(&data).await?;
+    let storage = StorageConfig::from_environment(&environment)?;
+    let offline = Offline::open(&data, &storage.database).await?;
     match command {
         TokenCommand::Create {
             name,

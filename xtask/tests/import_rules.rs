@@ -14,7 +14,7 @@ use std::process::Command;
 use serde_json::Value;
 
 /// Every package, and the packages of this workspace that it may import.
-const MAY_IMPORT: [(&str, &[&str]); 11] = [
+const MAY_IMPORT: [(&str, &[&str]); 12] = [
     ("domain", &[]),
     ("sandbox", &[]),
     ("protocol", &["domain"]),
@@ -28,6 +28,7 @@ const MAY_IMPORT: [(&str, &[&str]); 11] = [
         &["protocol", "sandbox", "telemetry", "domain", "mecapy-jail"],
     ),
     ("mecapy-jail", &["protocol", "sandbox", "domain"]),
+    ("testbed", &[]),
     ("xtask", &[]),
 ];
 

@@ -2,7 +2,7 @@
 
 use crate::{
     Caller, Error, Services,
-    db::{SqliteStore, Users},
+    db::{SqlStore, Users},
     error::Internal,
 };
 
@@ -20,7 +20,7 @@ pub async fn local(s: &Services) -> Result<Caller, Error> {
 }
 
 /// The same as it is stored; `None` before a server has started.
-pub(crate) async fn known_local(store: &SqliteStore) -> Result<Option<Caller>, Internal> {
+pub(crate) async fn known_local(store: &SqlStore) -> Result<Option<Caller>, Internal> {
     let known = store.known_user(LOCAL).await?;
     Ok(known.map(|(user, name)| Caller::new(user, name)))
 }

@@ -10,6 +10,8 @@ use tokio::sync::watch;
 #[derive(Clone, Debug)]
 pub struct Config {
     pub data: DataDir,
+    pub database: DatabaseConfig,
+    pub queue: QueueConfig,
     pub public: PublicUrl,
     pub objects: ObjectsConfig,
     pub worker: WorkerSource,
@@ -23,6 +25,71 @@ pub struct Config {
 #[derive(Clone, Debug)]
 pub struct DataDir(pub PathBuf);
 
+/// Which database holds the truth.
+#[derive(Clone, Debug, Default)]
+pub enum DatabaseConfig {
+    /// A SQLite file in the data folder.
+    #[default]
+    File,
+    /// `DATABASE_URL`: `postgres://user:password@host/name`.
+    Postgres(SecretString),
+}
+
+impl DatabaseConfig {
+    /// Where it is, without what opens it.
+    #[must_use]
+    pub fn in_words(&self, data: &DataDir) -> String {
+        match self {
+            Self::File => data.0.display().to_string(),
+            Self::Postgres(_) => "the database of DATABASE_URL".into(),
+        }
+    }
+}
+
+/// What rings when a run waits.
+#[derive(Clone, Debug, Default)]
+pub enum QueueConfig {
+    /// A SQLite file in the data folder.
+    #[default]
+    File,
+    /// `REDIS_URL`: `redis://host` or `rediss://host`.
+    Redis(SecretString),
+}
+
+/// Where objects are.
+#[derive(Clone, Debug, Default)]
+pub enum ObjectStoreConfig {
+    /// Files in the data folder.
+    #[default]
+    Folder,
+    S3(S3Config),
+}
+
+/// A bucket of an S3 service.
+#[derive(Clone, Debug)]
+pub struct S3Config {
+    /// `S3_BUCKET`.
+    pub bucket: String,
+    /// `S3_ENDPOINT`: of a service other than Amazon's, such as `https://s3.fr-par.scw.cloud`.
+    pub endpoint: Option<String>,
+    /// `AWS_REGION`.
+    pub region: String,
+    /// `AWS_ACCESS_KEY_ID`.
+    pub access_key_id: String,
+    /// `AWS_SECRET_ACCESS_KEY`.
+    pub secret_access_key: SecretString,
+}
+
+impl Config {
+    /// Something is stored in the data folder, which then belongs to one server.
+    #[must_use]
+    pub fn needs_folder(&self) -> bool {
+        matches!(self.database, DatabaseConfig::File)
+            || matches!(self.queue, QueueConfig::File)
+            || matches!(self.objects.store, ObjectStoreConfig::Folder)
+    }
+}
+
 /// `MECAPY_PUBLIC_URL`: the address people open, without a slash at its end.
 #[derive(Clone, Debug)]
 pub struct PublicUrl {
@@ -33,10 +100,11 @@ pub struct PublicUrl {
 
 #[derive(Clone, Debug)]
 pub struct ObjectsConfig {
+    pub store: ObjectStoreConfig,
     /// `MECAPY_INLINE_BYTES`: inputs and results up to this many bytes are stored with the run; 0
     /// makes everything an object. Default 65,536.
     pub inline_bytes: usize,
-    /// Where the worker reaches this server's `/objects/…`, without a slash at its end, for example
+    /// For objects in the data folder: where the worker reaches this server's `/objects/…`, without a slash at its end, for example
     /// `http://127.0.0.1:7979`.
     pub internal_url: String,
 }
@@ -45,6 +113,7 @@ impl ObjectsConfig {
     #[must_use]
     pub fn at(internal_url: impl Into<String>) -> Self {
         Self {
+            store: ObjectStoreConfig::default(),
             inline_bytes: DEFAULT_INLINE_BYTES,
             internal_url: internal_url.into(),
         }

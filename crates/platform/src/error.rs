@@ -23,6 +23,8 @@ pub enum Internal {
     Database(#[from] sqlx::Error),
     #[error("the object store failed: {0}")]
     Objects(#[from] object_store::Error),
+    #[error("the object store failed: {0}")]
+    S3(String),
     #[error("a stored {what} cannot be read: {source}")]
     Stored {
         what: &'static str,
@@ -36,6 +38,30 @@ pub enum Internal {
     Slow(&'static str),
     #[error("the transaction that was shared with other runs failed")]
     CommitShared,
+}
+
+impl Internal {
+    /// A dependency that is away, or was while the request was served.
+    fn is_outage(&self) -> bool {
+        match self {
+            Self::Database(error) => match error {
+                sqlx::Error::Io(_)
+                | sqlx::Error::Tls(_)
+                | sqlx::Error::PoolTimedOut
+                | sqlx::Error::PoolClosed
+                | sqlx::Error::WorkerCrashed => true,
+                // Classes of SQLSTATE: 08 connection, 53 resources, 57 an operator stops it.
+                sqlx::Error::Database(error) => error.code().is_some_and(|code| {
+                    ["08", "53", "57"]
+                        .iter()
+                        .any(|class| code.starts_with(class))
+                }),
+                _ => false,
+            },
+            Self::S3(_) | Self::Slow(_) => true,
+            _ => false,
+        }
+    }
 }
 
 impl From<sqlx::Error> for Error {
@@ -54,6 +80,12 @@ impl From<Error> for Problem {
     fn from(error: Error) -> Self {
         match error {
             Error::Problem(problem) => problem,
+            Error::Internal(cause) if cause.is_outage() => {
+                tracing::error!(%cause, "a request could not be served for now");
+                let detail = "A service that MecaPy depends on does not answer. Nothing was \
+                              lost; try again in a few seconds.";
+                Self::new(ProblemCode::Unavailable, detail)
+            }
             Error::Internal(cause) => {
                 tracing::error!(%cause, "a request could not be served");
                 let detail = "MecaPy could not do this because of a defect on its side; the \

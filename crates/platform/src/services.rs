@@ -1,15 +1,15 @@
 //! The open platform: database, queue, objects and the dispatcher that serves them.
 
 use crate::{
-    config::Config,
-    db::{SqliteStore, Store},
+    config::{Config, DatabaseConfig, ObjectStoreConfig, QueueConfig},
+    db::{SqlStore, Store},
     dispatch::{Dispatcher, Parts},
     error::{Error, Internal},
-    events::{InProcess, Notifier},
+    events::{InProcess, Notifier, PostgresNotifier},
     metrics::Metrics,
-    objects::{DiskObjects, Objects, Signer},
+    objects::{DiskObjects, Objects, S3Objects, Signer},
     offload::Offload,
-    queue::{Doorbell, QueueError, SqliteDoorbell},
+    queue::{Doorbell, QueueError, RedisDoorbell, SqliteDoorbell},
     tokens::NotedUses,
     webhooks::{self, Deliverer},
 };
@@ -49,8 +49,8 @@ pub(crate) struct Inner {
     pub metrics: Arc<Metrics>,
     pub dispatcher: Mutex<Option<Dispatcher>>,
     deliverer: Mutex<Option<Deliverer>>,
-    /// Held for as long as the platform is open.
-    lock: File,
+    /// Of the data folder, when something is stored there; held for as long as the platform is open.
+    lock: Option<File>,
 }
 
 /// Who asks.
@@ -145,26 +145,18 @@ impl Services {
     /// The data folder is locked or unusable, or something stored is of another version.
     pub async fn open(config: &Config) -> Result<Self, OpenError> {
         let folder = &config.data.0;
-        let lock = prepare(folder)?;
-        let store = SqliteStore::open(&folder.join(DATABASE_FILE)).await?;
-        let store: Arc<dyn Store> = Arc::new(store);
-        // The lock says that nobody else has this database open: whoever held a lease is gone.
-        store.expire_all_leases().await?;
-        let doorbell =
-            SqliteDoorbell::open(&folder.join(QUEUE_FILE), config.dispatch.look_again).await?;
+        let lock = config.needs_folder().then(|| prepare(folder)).transpose()?;
+        let (store, notifier) = open_store(config).await?;
+        let doorbell = open_doorbell(config, &notifier).await?;
         let signer = Signer::random();
-        let objects = DiskObjects::open(
-            &folder.join(OBJECTS_FOLDER),
-            signer.clone(),
-            config.objects.internal_url.clone(),
-        )?;
+        let objects = open_objects(config, &signer)?;
         Ok(Self(Arc::new(Inner {
             config: config.clone(),
             store,
-            objects: Arc::new(objects),
+            objects,
             signer,
-            notifier: Arc::new(InProcess::new()),
-            doorbell: Arc::new(doorbell),
+            notifier,
+            doorbell,
             offload: Offload::for_requests(),
             noted_uses: NotedUses::default(),
             metrics: Arc::new(Metrics::new()),
@@ -224,10 +216,13 @@ impl Services {
         if let Some(deliverer) = self.0.deliverer.lock().await.take() {
             deliverer.stop().await;
         }
+        self.0.notifier.stop().await;
         if timeout(CLOSE_WITHIN, self.0.store.close()).await.is_err() {
             tracing::warn!("the database is still busy");
         }
-        if let Err(error) = self.0.lock.unlock() {
+        if let Some(lock) = &self.0.lock
+            && let Err(error) = lock.unlock()
+        {
             tracing::warn!(%error, "the data folder stays locked until the process ends");
         }
     }
@@ -246,6 +241,50 @@ impl Services {
             .map_err(|_| Internal::Slow("object store"))??;
         Ok(())
     }
+}
+
+async fn open_store(config: &Config) -> Result<(Arc<dyn Store>, Arc<dyn Notifier>), OpenError> {
+    match &config.database {
+        DatabaseConfig::File => {
+            let store = SqlStore::open_file(&config.data.0.join(DATABASE_FILE)).await?;
+            let store: Arc<dyn Store> = Arc::new(store);
+            // The lock says that nobody else has this database open: whoever held a lease is gone.
+            store.expire_all_leases().await?;
+            Ok((store, Arc::new(InProcess::new())))
+        }
+        DatabaseConfig::Postgres(url) => {
+            let store = SqlStore::connect(url).await?;
+            let notifier = PostgresNotifier::start(SqlStore::listening_pool(url).await?).await?;
+            Ok((Arc::new(store), Arc::new(notifier)))
+        }
+    }
+}
+
+async fn open_doorbell(
+    config: &Config,
+    notifier: &Arc<dyn Notifier>,
+) -> Result<Arc<dyn Doorbell>, OpenError> {
+    let look_again = config.dispatch.look_again;
+    Ok(match &config.queue {
+        QueueConfig::File => {
+            let file = config.data.0.join(QUEUE_FILE);
+            Arc::new(SqliteDoorbell::open(&file, look_again).await?)
+        }
+        QueueConfig::Redis(url) => {
+            Arc::new(RedisDoorbell::open(url, Arc::clone(notifier), look_again)?)
+        }
+    })
+}
+
+fn open_objects(config: &Config, signer: &Signer) -> Result<Arc<dyn Objects>, OpenError> {
+    Ok(match &config.objects.store {
+        ObjectStoreConfig::Folder => {
+            let folder = config.data.0.join(OBJECTS_FOLDER);
+            let url = config.objects.internal_url.clone();
+            Arc::new(DiskObjects::open(&folder, signer.clone(), url)?)
+        }
+        ObjectStoreConfig::S3(bucket) => Arc::new(S3Objects::new(bucket)),
+    })
 }
 
 /// Makes the data folder and takes its lock.

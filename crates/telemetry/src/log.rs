@@ -126,10 +126,10 @@ impl LogConfig {
     }
 }
 
-/// Whether a line or span may be written at all.
+/// Whether a line or span may be written at all: a span of others adds its fields to our lines.
 #[must_use]
 pub fn is_discreet(metadata: &Metadata<'_>) -> bool {
-    *metadata.level() <= Level::INFO || is_ours(metadata)
+    is_ours(metadata) || (metadata.is_event() && *metadata.level() <= Level::INFO)
 }
 
 /// Whether a line or span is written by our own code.

@@ -1,7 +1,7 @@
 //! What attempts write: events as they come, and one ending. Every write checks that the attempt
 //! still holds the lease; the sequence numbers continue the row's own count.
 
-use super::{Placed, SqliteStore, deliveries, events, row, sqlite};
+use super::{Placed, SqlStore, Tx, deliveries, events, query, query_as, row, sql};
 use crate::error::Internal;
 use async_trait::async_trait;
 use domain::{
@@ -11,7 +11,7 @@ use domain::{
 };
 use protocol::execute::{Started, Usage};
 use serde::{Deserialize, Serialize};
-use sqlx::{FromRow, Sqlite, Transaction};
+use sqlx::FromRow;
 use std::time::Duration;
 
 statements! {
@@ -134,7 +134,7 @@ pub(crate) trait Attempts {
 }
 
 #[async_trait]
-impl Attempts for SqliteStore {
+impl Attempts for SqlStore {
     async fn write(
         &self,
         dispatcher: &str,
@@ -160,17 +160,19 @@ enum Condition {
 }
 
 async fn write_all(
-    store: &SqliteStore,
+    store: &SqlStore,
     dispatcher: &str,
     batches: &[Batch],
     condition: Condition,
 ) -> Result<Vec<BatchResult>, Internal> {
     let mut tx = store.begin().await?;
-    let now = sqlite::now(&mut tx).await?;
-    let mut results = Vec::with_capacity(batches.len());
-    for batch in batches {
+    let now = tx.now().await?;
+    let mut results = vec![BatchResult::Lost; batches.len()];
+    let mut in_order: Vec<_> = batches.iter().zip(&mut results).collect();
+    in_order.sort_by_key(|(batch, _)| batch.run);
+    for (batch, result) in in_order {
         let held = held(&mut tx, dispatcher, batch, condition, now).await?;
-        results.push(write_one(&mut tx, held, batch, now).await?);
+        *result = write_one(&mut tx, held, batch, now).await?;
     }
     tx.commit().await?;
     Ok(results)
@@ -183,29 +185,28 @@ struct HeldRow {
 }
 
 async fn held(
-    tx: &mut Transaction<'_, Sqlite>,
+    tx: &mut Tx,
     dispatcher: &str,
     batch: &Batch,
     condition: Condition,
     now: i64,
 ) -> Result<Option<HeldRow>, Internal> {
-    let query = match condition {
-        Condition::Held => sqlx::query_as(HELD),
-        Condition::HeldTooLong => sqlx::query_as(HELD_TOO_LONG),
+    let of_attempt = |sql| {
+        query_as(sql)
+            .bind(batch.run.to_string())
+            .bind(i64::from(batch.attempt))
+            .bind(dispatcher)
+            .for_update()
     };
-    let query = query
-        .bind(batch.run.to_string())
-        .bind(i64::from(batch.attempt))
-        .bind(dispatcher);
-    let query = match condition {
-        Condition::Held => query,
-        Condition::HeldTooLong => query.bind(now),
+    let held = match condition {
+        Condition::Held => of_attempt(HELD),
+        Condition::HeldTooLong => of_attempt(HELD_TOO_LONG).bind(now),
     };
-    Ok(query.fetch_optional(&mut **tx).await?)
+    held.fetch_optional(tx).await
 }
 
 async fn write_one(
-    tx: &mut Transaction<'_, Sqlite>,
+    tx: &mut Tx,
     held: Option<HeldRow>,
     batch: &Batch,
     now: i64,
@@ -245,25 +246,25 @@ async fn write_one(
 }
 
 /// Writes one run's row and events within a transaction that checked its lease.
-struct RunWriter<'a, 't> {
-    tx: &'a mut Transaction<'t, Sqlite>,
+struct RunWriter<'a> {
+    tx: &'a mut Tx,
     run: RunId,
     attempt: i64,
     seq: i64,
     now: i64,
 }
 
-impl RunWriter<'_, '_> {
+impl RunWriter<'_> {
     async fn event(&mut self, at: i64, kind: &RunEventKind) -> Result<(), Internal> {
         self.seq += 1;
         events::insert(self.tx, self.run, self.seq, self.attempt, at, kind).await
     }
 
     async fn keep_seq(&mut self) -> Result<RunStatus, Internal> {
-        sqlx::query(SET_SEQ)
+        query(SET_SEQ)
             .bind(self.run.to_string())
             .bind(self.seq)
-            .execute(&mut **self.tx)
+            .execute(&mut *self.tx)
             .await?;
         Ok(RunStatus::Running)
     }
@@ -280,7 +281,7 @@ impl RunWriter<'_, '_> {
             Some(stored) => stored.placed.columns(),
             None => (None, None),
         };
-        sqlx::query(FINISH)
+        query(FINISH)
             .bind(self.run.to_string())
             .bind(outcome.status.as_str())
             .bind(self.now)
@@ -307,7 +308,7 @@ impl RunWriter<'_, '_> {
                     .as_ref()
                     .map(|_| row::to_json(&outcome.figures)),
             )
-            .execute(&mut **self.tx)
+            .execute(&mut *self.tx)
             .await?;
         deliveries::enqueue(self.tx, self.run, outcome.status, self.now).await?;
         Ok(outcome.status)
@@ -323,21 +324,21 @@ impl RunWriter<'_, '_> {
             reason: reason.to_owned(),
         };
         self.event(self.now, &requeued).await?;
-        sqlx::query(REQUEUE)
+        query(REQUEUE)
             .bind(self.run.to_string())
-            .bind(self.now + sqlite::millis(pause))
+            .bind(self.now + sql::millis(pause))
             .bind(self.seq)
             .bind(i64::from(counts))
-            .execute(&mut **self.tx)
+            .execute(&mut *self.tx)
             .await?;
         Ok(RunStatus::Queued)
     }
 
     async fn release(&mut self) -> Result<RunStatus, Internal> {
-        sqlx::query(RELEASE)
+        query(RELEASE)
             .bind(self.run.to_string())
             .bind(self.seq)
-            .execute(&mut **self.tx)
+            .execute(&mut *self.tx)
             .await?;
         Ok(RunStatus::Queued)
     }

@@ -1,9 +1,10 @@
 //! What operators watch of the database: how many runs are in which state, and its connections.
 
-use super::{SqliteStore, row};
+use super::{SqlStore, query_as, query_scalar, row};
 use crate::error::Internal;
 use async_trait::async_trait;
 use domain::run::RunStatus;
+use sqlx::{Database, Pool};
 use std::time::Duration;
 
 statements! {
@@ -34,6 +35,14 @@ pub struct PoolUse {
     pub idle: u32,
 }
 
+impl PoolUse {
+    pub(super) fn of<D: Database>(name: &'static str, pool: &Pool<D>) -> Self {
+        let idle = u32::try_from(pool.num_idle()).unwrap_or(u32::MAX);
+        let used = pool.size().saturating_sub(idle);
+        Self { name, used, idle }
+    }
+}
+
 #[async_trait]
 pub(crate) trait Census {
     /// Cheap: read from the indexes of the few runs it is about.
@@ -44,12 +53,12 @@ pub(crate) trait Census {
 }
 
 #[async_trait]
-impl Census for SqliteStore {
+impl Census for SqlStore {
     async fn unfinished(&self) -> Result<Unfinished, Internal> {
         let now = self.now().await?;
         let (waiting, oldest): (i64, Option<i64>) =
-            sqlx::query_as(WAITING).fetch_one(self.reader()).await?;
-        let running: i64 = sqlx::query_scalar(RUNNING).fetch_one(self.reader()).await?;
+            query_as(WAITING).fetch_one(self.reader()).await?;
+        let running: i64 = query_scalar(RUNNING).fetch_one(self.reader()).await?;
         Ok(Unfinished {
             waiting: row::size(waiting),
             oldest: oldest.map(|since| Duration::from_millis(row::size(now - since))),
@@ -58,7 +67,7 @@ impl Census for SqliteStore {
     }
 
     async fn ended(&self) -> Result<Vec<(RunStatus, u64)>, Internal> {
-        let rows: Vec<(String, i64)> = sqlx::query_as(ENDED).fetch_all(self.reader()).await?;
+        let rows: Vec<(String, i64)> = query_as(ENDED).fetch_all(self.reader()).await?;
         rows.into_iter()
             .map(|(status, runs)| Ok((row::status(&status)?, row::size(runs))))
             .collect()
@@ -79,7 +88,7 @@ mod tests {
     async fn runs_are_counted_from_the_indexes_alone() {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let file = folder.path().join("test.db");
-        SqliteStore::open(&file).await.expect("a new database");
+        SqlStore::open_file(&file).await.expect("a new database");
         let options = SqliteConnectOptions::new().filename(file);
         let mut database = options.connect().await.expect("it opens");
         for (sql, index) in [

@@ -1,25 +1,43 @@
 //! Claiming runs in fair order, and keeping what is claimed.
 
-use super::{Placed, SqliteStore, row, sqlite};
+use super::{Placed, SqlStore, Tx, query, query_as, query_scalar, row, sql};
 use crate::{error::Internal, runs::RunFile};
 use async_trait::async_trait;
 use domain::{RunId, TaskId, UserId, limits::Limits, trace::TraceParent};
-use sqlx::{FromRow, Sqlite, Transaction};
-use std::time::Duration;
+use sqlx::FromRow;
+use std::{collections::BTreeSet, time::Duration};
 
 statements! {
     /// Each run's place among those of its user, counted from the runs the user has under way:
     /// smaller places first, and among equals the user served longest ago.
-    NEXT = "WITH waiting AS (
-            SELECT id, user_id, ROW_NUMBER() OVER (PARTITION BY user_id ORDER BY id) AS turn
-            FROM runs WHERE status = 'queued' AND run_after <= $1),
+    ///
+    /// However many runs wait, only the first few of each user are looked at: the users are found by
+    /// stepping from one to the next in the index, and `beyond` is the first of a user's runs that
+    /// cannot be among the next (an id beyond all ids, where fewer wait).
+    NEXT = "WITH RECURSIVE waiting_users (user_id) AS (
+            SELECT MIN(user_id) FROM runs WHERE status = 'queued'
+            UNION ALL
+            SELECT (SELECT MIN(q.user_id) FROM runs q
+                WHERE q.status = 'queued' AND q.user_id > w.user_id)
+            FROM waiting_users w WHERE w.user_id IS NOT NULL),
+        first_of_each (user_id, beyond) AS (
+            SELECT w.user_id, COALESCE((SELECT q.id FROM runs q
+                WHERE q.status = 'queued' AND q.user_id = w.user_id AND q.run_after <= $1
+                ORDER BY q.id LIMIT 1 OFFSET $2), 'z')
+            FROM waiting_users w WHERE w.user_id IS NOT NULL),
+        waiting AS (
+            SELECT q.id, q.user_id,
+                ROW_NUMBER() OVER (PARTITION BY q.user_id ORDER BY q.id) AS turn
+            FROM first_of_each f
+            JOIN runs q ON q.user_id = f.user_id AND q.id < f.beyond
+            WHERE q.status = 'queued' AND q.run_after <= $1),
         busy AS (
             SELECT user_id, COUNT(*) AS running FROM runs WHERE status = 'running'
             GROUP BY user_id)
-        SELECT w.id FROM waiting w
+        SELECT r.id FROM waiting w
+        JOIN runs r ON r.id = w.id AND r.status = 'queued'
         JOIN users u ON u.id = w.user_id
         LEFT JOIN busy b ON b.user_id = w.user_id
-        WHERE w.turn <= $2
         ORDER BY w.turn + COALESCE(b.running, 0), u.served_at, w.id LIMIT $2";
     TAKE = "UPDATE runs SET status = 'running', attempt = attempt + 1, started_at = $2,
             dispatcher = $3, lease_until = $4
@@ -110,7 +128,7 @@ struct ClaimRow {
 }
 
 #[async_trait]
-impl Claims for SqliteStore {
+impl Claims for SqlStore {
     async fn claim(
         &self,
         dispatcher: &str,
@@ -118,28 +136,26 @@ impl Claims for SqliteStore {
         most: usize,
     ) -> Result<Claimed, Internal> {
         let mut tx = self.begin().await?;
-        let now = sqlite::now(&mut tx).await?;
-        let until = now + sqlite::millis(lease);
-        let next: Vec<String> = sqlx::query_scalar(NEXT)
+        let now = tx.now().await?;
+        let until = now + sql::millis(lease);
+        let next: Vec<String> = query_scalar(NEXT)
+            .skipping_locked()
             .bind(now)
             .bind(row::signed(most as u64))
-            .fetch_all(&mut *tx)
+            .fetch_all(&mut tx)
             .await?;
         let all = next.len() < most;
         let mut runs = Vec::with_capacity(next.len());
+        let mut served = BTreeSet::new();
         for run in next {
-            let taken: ClaimRow = sqlx::query_as(TAKE)
+            let taken: ClaimRow = query_as(TAKE)
                 .bind(run)
                 .bind(now)
                 .bind(dispatcher)
                 .bind(until)
-                .fetch_one(&mut *tx)
+                .fetch_one(&mut tx)
                 .await?;
-            sqlx::query(SERVED)
-                .bind(&taken.user_id)
-                .bind(now)
-                .execute(&mut *tx)
-                .await?;
+            served.insert(taken.user_id.clone());
             let run = taken.id.clone();
             match complete(&mut tx, taken, now).await {
                 Ok(claimed) => runs.push(claimed),
@@ -150,6 +166,10 @@ impl Claims for SqliteStore {
                 }
                 Err(error) => return Err(error),
             }
+        }
+        // In order, so that no two dispatchers wait for each other.
+        for user in served {
+            query(SERVED).bind(user).bind(now).execute(&mut tx).await?;
         }
         let next_due = if all {
             next_due(&mut tx, now).await?
@@ -171,15 +191,17 @@ impl Claims for SqliteStore {
         lease: Duration,
     ) -> Result<Vec<Held>, Internal> {
         let mut tx = self.begin().await?;
-        let until = sqlite::now(&mut tx).await? + sqlite::millis(lease);
+        let until = tx.now().await? + sql::millis(lease);
         let mut held = Vec::with_capacity(attempts.len());
-        for &(run, attempt) in attempts {
-            let cancel: Option<i64> = sqlx::query_scalar(RENEW)
+        let mut in_order = attempts.to_vec();
+        in_order.sort_unstable();
+        for (run, attempt) in in_order {
+            let cancel: Option<i64> = query_scalar(RENEW)
                 .bind(run.to_string())
                 .bind(i64::from(attempt))
                 .bind(dispatcher)
                 .bind(until)
-                .fetch_optional(&mut *tx)
+                .fetch_optional(&mut tx)
                 .await?;
             held.extend(cancel.map(|cancel| Held {
                 run,
@@ -192,26 +214,16 @@ impl Claims for SqliteStore {
     }
 }
 
-async fn next_due(
-    tx: &mut Transaction<'_, Sqlite>,
-    now: i64,
-) -> Result<Option<Duration>, Internal> {
-    let at: Option<i64> = sqlx::query_scalar(NEXT_DUE)
-        .bind(now)
-        .fetch_one(&mut **tx)
-        .await?;
+async fn next_due(tx: &mut Tx, now: i64) -> Result<Option<Duration>, Internal> {
+    let at: Option<i64> = query_scalar(NEXT_DUE).bind(now).fetch_one(&mut *tx).await?;
     Ok(at.map(|at| Duration::from_millis(row::size(at - now))))
 }
 
-async fn complete(
-    tx: &mut Transaction<'_, Sqlite>,
-    row: ClaimRow,
-    now: i64,
-) -> Result<ClaimedRun, Internal> {
-    let code: String = sqlx::query_scalar(CODE)
+async fn complete(tx: &mut Tx, row: ClaimRow, now: i64) -> Result<ClaimedRun, Internal> {
+    let code: String = query_scalar(CODE)
         .bind(&row.task_id)
         .bind(row.version)
-        .fetch_one(&mut **tx)
+        .fetch_one(&mut *tx)
         .await?;
     let inputs =
         Placed::from_columns(row.inputs, row.inputs_key).ok_or_else(|| Internal::Stored {

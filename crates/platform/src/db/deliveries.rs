@@ -1,6 +1,6 @@
 //! What webhooks are to be told: stored with the end of a run, claimed, and ended.
 
-use super::{SqliteStore, row, sqlite};
+use super::{SqlStore, Tx, query, query_as, query_scalar, row, sql};
 use crate::error::Internal;
 use async_trait::async_trait;
 use domain::{
@@ -10,7 +10,7 @@ use domain::{
     webhook::{DeliveryStatus, WebhookEvent},
 };
 use secrecy::SecretString;
-use sqlx::{FromRow, Sqlite, Transaction};
+use sqlx::FromRow;
 use std::{collections::HashMap, time::Duration};
 use uuid::Uuid;
 
@@ -111,7 +111,7 @@ pub(crate) trait Deliveries {
 
 /// Stores what is to be told of a run that ends in this transaction.
 pub(super) async fn enqueue(
-    tx: &mut Transaction<'_, Sqlite>,
+    tx: &mut Tx,
     run: RunId,
     status: RunStatus,
     now: i64,
@@ -119,20 +119,20 @@ pub(super) async fn enqueue(
     let Some(event) = WebhookEvent::of(status) else {
         return Ok(());
     };
-    let listening: Vec<(String, String)> = sqlx::query_as(LISTENING)
+    let listening: Vec<(String, String)> = query_as(LISTENING)
         .bind(run.to_string())
-        .fetch_all(&mut **tx)
+        .fetch_all(&mut *tx)
         .await?;
     for (webhook, events) in listening {
         let events: Vec<WebhookEvent> = row::json("list of events", &events)?;
         if events.contains(&event) {
-            sqlx::query(INSERT)
+            query(INSERT)
                 .bind(Uuid::now_v7().to_string())
                 .bind(webhook)
                 .bind(run.to_string())
                 .bind(event.as_str())
                 .bind(now)
-                .execute(&mut **tx)
+                .execute(&mut *tx)
                 .await?;
         }
     }
@@ -140,8 +140,8 @@ pub(super) async fn enqueue(
 }
 
 /// Makes due what servers that are gone had claimed.
-pub(super) async fn expire_claims(tx: &mut Transaction<'_, Sqlite>) -> Result<(), Internal> {
-    sqlx::query(EXPIRE_CLAIMS).execute(&mut **tx).await?;
+pub(super) async fn expire_claims(tx: &mut Tx) -> Result<(), Internal> {
+    query(EXPIRE_CLAIMS).execute(&mut *tx).await?;
     Ok(())
 }
 
@@ -163,9 +163,9 @@ struct TakenRow {
 }
 
 #[async_trait]
-impl Deliveries for SqliteStore {
+impl Deliveries for SqlStore {
     async fn next_delivery(&self) -> Result<Option<Duration>, Internal> {
-        let at: Option<i64> = sqlx::query_scalar(NEXT).fetch_one(self.reader()).await?;
+        let at: Option<i64> = query_scalar(NEXT).fetch_one(self.reader()).await?;
         let Some(at) = at else {
             return Ok(None);
         };
@@ -181,11 +181,8 @@ impl Deliveries for SqliteStore {
         most: usize,
     ) -> Result<Vec<ClaimedDelivery>, Internal> {
         let mut tx = self.begin().await?;
-        let now = sqlite::now(&mut tx).await?;
-        let due: Vec<WebhookDueRow> = sqlx::query_as(WEBHOOKS_DUE)
-            .bind(now)
-            .fetch_all(&mut *tx)
-            .await?;
+        let now = tx.now().await?;
+        let due: Vec<WebhookDueRow> = query_as(WEBHOOKS_DUE).bind(now).fetch_all(&mut tx).await?;
         let mut claimed = Vec::new();
         for webhook in due {
             let id: WebhookId = row::parse("webhook id", &webhook.id)?;
@@ -193,7 +190,7 @@ impl Deliveries for SqliteStore {
             let room = per_webhook.saturating_sub(busy);
             let room = room.min(most - claimed.len());
             if room > 0 {
-                let until = now + sqlite::millis(lease);
+                let until = now + sql::millis(lease);
                 take(&mut tx, id, webhook, (now, until), room, &mut claimed).await?;
             }
         }
@@ -203,28 +200,28 @@ impl Deliveries for SqliteStore {
 
     async fn end_delivery(&self, delivery: &ClaimedDelivery, tried: Tried) -> Result<(), Internal> {
         let mut tx = self.begin().await?;
-        let now = sqlite::now(&mut tx).await?;
+        let now = tx.now().await?;
         let status = match tried.next {
             Next::Delivered => DeliveryStatus::Delivered,
             Next::Retry(_) => DeliveryStatus::Pending,
             Next::GiveUp | Next::Disable => DeliveryStatus::Failed,
         };
         let next_at = match tried.next {
-            Next::Retry(pause) => now + sqlite::millis(pause),
+            Next::Retry(pause) => now + sql::millis(pause),
             _ => now,
         };
-        let ended = sqlx::query(END)
+        let ended = query(END)
             .bind(delivery.id.to_string())
             .bind(&delivery.claim)
             .bind(status.as_str())
             .bind(next_at)
             .bind(now)
             .bind(tried.http_status.map(i64::from))
-            .bind(&tried.error)
+            .bind(tried.error.as_deref())
             .bind(tried.duration.as_secs_f64() * 1000.0)
-            .execute(&mut *tx)
+            .execute(&mut tx)
             .await?;
-        if ended.rows_affected() > 0 {
+        if ended > 0 {
             after_end(&mut tx, delivery.webhook, &tried, now).await?;
         }
         tx.commit().await?;
@@ -233,11 +230,11 @@ impl Deliveries for SqliteStore {
 
     async fn forget_old_deliveries(&self) -> Result<(), Internal> {
         let mut tx = self.begin().await?;
-        let now = sqlite::now(&mut tx).await?;
-        sqlx::query(FORGET)
-            .bind(now - sqlite::millis(LOG_LIFE))
+        let now = tx.now().await?;
+        query(FORGET)
+            .bind(now - sql::millis(LOG_LIFE))
             .bind(FORGET_BATCH)
-            .execute(&mut *tx)
+            .execute(&mut tx)
             .await?;
         tx.commit().await?;
         Ok(())
@@ -245,7 +242,7 @@ impl Deliveries for SqliteStore {
 }
 
 async fn take(
-    tx: &mut Transaction<'_, Sqlite>,
+    tx: &mut Tx,
     id: WebhookId,
     webhook: WebhookDueRow,
     (now, until): (i64, i64),
@@ -253,13 +250,13 @@ async fn take(
     claimed: &mut Vec<ClaimedDelivery>,
 ) -> Result<(), Internal> {
     let claim = Uuid::now_v7().to_string();
-    let taken: Vec<TakenRow> = sqlx::query_as(TAKE)
+    let taken: Vec<TakenRow> = query_as(TAKE)
         .bind(&webhook.id)
         .bind(now)
         .bind(&claim)
         .bind(until)
         .bind(row::signed(room as u64))
-        .fetch_all(&mut **tx)
+        .fetch_all(&mut *tx)
         .await?;
     let secret = SecretString::from(webhook.secret);
     for taken in taken {
@@ -282,28 +279,28 @@ async fn take(
 
 /// What a try says about the webhook itself.
 async fn after_end(
-    tx: &mut Transaction<'_, Sqlite>,
+    tx: &mut Tx,
     webhook: WebhookId,
     tried: &Tried,
     now: i64,
 ) -> Result<(), Internal> {
     match tried.next {
         Next::Delivered => {
-            sqlx::query(ENABLE)
+            query(ENABLE)
                 .bind(webhook.to_string())
-                .execute(&mut **tx)
+                .execute(&mut *tx)
                 .await?;
         }
         Next::Disable => {
-            sqlx::query(DISABLE)
+            query(DISABLE)
                 .bind(webhook.to_string())
                 .bind(now)
-                .execute(&mut **tx)
+                .execute(&mut *tx)
                 .await?;
-            sqlx::query(FAIL_ALL)
+            query(FAIL_ALL)
                 .bind(webhook.to_string())
-                .bind(&tried.error)
-                .execute(&mut **tx)
+                .bind(tried.error.as_deref())
+                .execute(&mut *tx)
                 .await?;
         }
         Next::Retry(_) | Next::GiveUp => {}

@@ -1,13 +1,13 @@
 //! The stored story of a run.
 
-use super::{SqliteStore, row};
+use super::{SqlStore, Tx, query, query_as, row};
 use crate::error::Internal;
 use async_trait::async_trait;
 use domain::{
     RunId, Timestamp,
     event::{RunEvent, RunEventKind},
 };
-use sqlx::{FromRow, Sqlite, Transaction};
+use sqlx::FromRow;
 
 statements! {
     INSERT = "INSERT INTO run_events (run_id, seq, attempt, at, body) VALUES ($1, $2, $3, $4, $5)";
@@ -46,9 +46,9 @@ impl EventRow {
 }
 
 #[async_trait]
-impl Events for SqliteStore {
+impl Events for SqlStore {
     async fn events(&self, run: RunId, after: u64, most: usize) -> Result<Vec<RunEvent>, Internal> {
-        let rows: Vec<EventRow> = sqlx::query_as(AFTER)
+        let rows: Vec<EventRow> = query_as(AFTER)
             .bind(run.to_string())
             .bind(row::signed(after))
             .bind(row::signed(most as u64))
@@ -58,7 +58,7 @@ impl Events for SqliteStore {
     }
 
     async fn last_attempt(&self, run: RunId) -> Result<Vec<RunEvent>, Internal> {
-        let rows: Vec<EventRow> = sqlx::query_as(OF_LAST_ATTEMPT)
+        let rows: Vec<EventRow> = query_as(OF_LAST_ATTEMPT)
             .bind(run.to_string())
             .fetch_all(self.reader())
             .await?;
@@ -68,20 +68,20 @@ impl Events for SqliteStore {
 
 /// Adds one event; the caller holds the run and gives the next number.
 pub(super) async fn insert(
-    tx: &mut Transaction<'_, Sqlite>,
+    tx: &mut Tx,
     run: RunId,
     seq: i64,
     attempt: i64,
     at: i64,
     kind: &RunEventKind,
 ) -> Result<(), Internal> {
-    sqlx::query(INSERT)
+    query(INSERT)
         .bind(run.to_string())
         .bind(seq)
         .bind(attempt)
         .bind(at)
         .bind(row::to_json(kind))
-        .execute(&mut **tx)
+        .execute(&mut *tx)
         .await?;
     Ok(())
 }

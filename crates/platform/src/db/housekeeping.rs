@@ -1,6 +1,6 @@
 //! What is looked for from time to time: expired leases, runs that wait, keys nobody needs.
 
-use super::{SqliteStore, deliveries, row, sqlite, submit};
+use super::{SqlStore, deliveries, query, query_as, query_scalar, row, sql, submit};
 use crate::error::Internal;
 use async_trait::async_trait;
 use domain::RunId;
@@ -40,10 +40,10 @@ pub(crate) trait Housekeeping {
 }
 
 #[async_trait]
-impl Housekeeping for SqliteStore {
+impl Housekeeping for SqlStore {
     async fn expire_all_leases(&self) -> Result<(), Internal> {
         let mut tx = self.begin().await?;
-        sqlx::query(EXPIRE_ALL).execute(&mut *tx).await?;
+        query(EXPIRE_ALL).execute(&mut tx).await?;
         deliveries::expire_claims(&mut tx).await?;
         tx.commit().await?;
         Ok(())
@@ -51,7 +51,7 @@ impl Housekeeping for SqliteStore {
 
     async fn expired(&self, most: usize) -> Result<Vec<Expired>, Internal> {
         let now = self.now().await?;
-        let rows: Vec<(String, i64, i64, String)> = sqlx::query_as(EXPIRED)
+        let rows: Vec<(String, i64, i64, String)> = query_as(EXPIRED)
             .bind(now)
             .bind(row::signed(most as u64))
             .fetch_all(self.reader())
@@ -69,7 +69,7 @@ impl Housekeeping for SqliteStore {
 
     async fn waiting(&self, most: usize) -> Result<Vec<RunId>, Internal> {
         let now = self.now().await?;
-        let rows: Vec<String> = sqlx::query_scalar(WAITING)
+        let rows: Vec<String> = query_scalar(WAITING)
             .bind(now)
             .bind(row::signed(most as u64))
             .fetch_all(self.reader())
@@ -79,11 +79,11 @@ impl Housekeeping for SqliteStore {
 
     async fn forget_old_keys(&self) -> Result<(), Internal> {
         let mut tx = self.begin().await?;
-        let now = sqlite::now(&mut tx).await?;
+        let now = tx.now().await?;
         for forget in [FORGET_KEYS, FORGET_TASK_KEYS] {
-            sqlx::query(forget)
-                .bind(now - sqlite::millis(submit::KEY_LIFE))
-                .execute(&mut *tx)
+            query(forget)
+                .bind(now - sql::millis(submit::KEY_LIFE))
+                .execute(&mut tx)
                 .await?;
         }
         tx.commit().await?;

@@ -22,7 +22,8 @@ mod housekeeping;
 mod row;
 mod runs;
 mod shares;
-mod sqlite;
+mod sql;
+mod store;
 mod submit;
 mod task_keys;
 mod task_lists;
@@ -43,7 +44,9 @@ pub(crate) use events::Events;
 pub(crate) use housekeeping::Housekeeping;
 pub(crate) use runs::{CancelStep, RunFilter, RunRecord, Runs};
 pub(crate) use shares::{OpenShare, Shares};
-pub(crate) use sqlite::SqliteStore;
+use sql::{query, query_as, query_scalar};
+pub(crate) use store::SqlStore;
+use store::Tx;
 pub(crate) use submit::{Fingerprint, Idempotency, NewRun, Previous, Submissions, Submitted};
 pub(crate) use task_keys::{Created, TaskKeys};
 pub(crate) use task_lists::{TaskFilter, TaskLists};
@@ -79,7 +82,7 @@ pub(crate) trait Store:
 {
 }
 
-impl Store for SqliteStore {}
+impl Store for SqlStore {}
 
 /// Where a value is: small ones in the row, large ones in the object store.
 #[derive(Clone, Debug, PartialEq, Eq)]

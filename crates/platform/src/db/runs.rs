@@ -1,6 +1,8 @@
 //! Runs as they are read, and their cancellation.
 
-use super::{Placed, SqliteStore, StoredFigure, deliveries, events, row, sqlite};
+use super::{
+    Placed, SqlStore, StoredFigure, Tx, deliveries, events, query, query_as, query_scalar, row,
+};
 use crate::error::Internal;
 use async_trait::async_trait;
 use domain::{
@@ -9,7 +11,7 @@ use domain::{
     run::{Provenance, RunDetail, RunStatus, RunSummary},
 };
 use protocol::execute::Started;
-use sqlx::{FromRow, Sqlite, Transaction};
+use sqlx::FromRow;
 
 macro_rules! summary_columns {
     () => {
@@ -27,16 +29,16 @@ statements! {
     LIST = concat!("SELECT ", summary_columns!(), "
         FROM runs r JOIN tasks t ON t.id = r.task_id
         WHERE r.user_id = $1 AND t.deleted_at IS NULL
-            AND ($2 IS NULL OR r.task_id = $2)
-            AND ($3 IS NULL OR r.status = $3)
-            AND ($4 IS NULL OR t.search LIKE $4 ESCAPE '\\')
-            AND ($5 IS NULL OR r.id < $5)
+            AND (CAST($2 AS TEXT) IS NULL OR r.task_id = $2)
+            AND (CAST($3 AS TEXT) IS NULL OR r.status = $3)
+            AND (CAST($4 AS TEXT) IS NULL OR t.search LIKE $4 ESCAPE '\\')
+            AND (CAST($5 AS TEXT) IS NULL OR r.id < $5)
         ORDER BY r.id DESC LIMIT $6");
     COUNT = "SELECT COUNT(*) FROM runs r JOIN tasks t ON t.id = r.task_id
         WHERE r.user_id = $1 AND t.deleted_at IS NULL
-            AND ($2 IS NULL OR r.task_id = $2)
-            AND ($3 IS NULL OR r.status = $3)
-            AND ($4 IS NULL OR t.search LIKE $4 ESCAPE '\\')";
+            AND (CAST($2 AS TEXT) IS NULL OR r.task_id = $2)
+            AND (CAST($3 AS TEXT) IS NULL OR r.status = $3)
+            AND (CAST($4 AS TEXT) IS NULL OR t.search LIKE $4 ESCAPE '\\')";
     /// Users take turns, so a run waits for the earlier turns of everybody and for those of its own
     /// turn that came first.
     POSITION = "WITH waiting AS (
@@ -205,9 +207,9 @@ impl RunRow {
 }
 
 #[async_trait]
-impl Runs for SqliteStore {
+impl Runs for SqlStore {
     async fn run(&self, run: RunId) -> Result<Option<RunRecord>, Internal> {
-        let row: Option<RunRow> = sqlx::query_as(GET)
+        let row: Option<RunRow> = query_as(GET)
             .bind(run.to_string())
             .fetch_optional(self.reader())
             .await?;
@@ -215,7 +217,7 @@ impl Runs for SqliteStore {
     }
 
     async fn state(&self, run: RunId) -> Result<Option<RunStatus>, Internal> {
-        let status: Option<String> = sqlx::query_scalar(STATUS)
+        let status: Option<String> = query_scalar(STATUS)
             .bind(run.to_string())
             .fetch_optional(self.reader())
             .await?;
@@ -223,7 +225,7 @@ impl Runs for SqliteStore {
     }
 
     async fn position(&self, run: RunId) -> Result<Option<u32>, Internal> {
-        let before: i64 = sqlx::query_scalar(POSITION)
+        let before: i64 = query_scalar(POSITION)
             .bind(run.to_string())
             .fetch_one(self.reader())
             .await?;
@@ -233,7 +235,7 @@ impl Runs for SqliteStore {
     async fn runs(&self, filter: &RunFilter) -> Result<(Vec<RunSummary>, u64), Internal> {
         let status = filter.status.map(RunStatus::as_str);
         let task = filter.task.map(|task| task.to_string());
-        let rows: Vec<SummaryRow> = sqlx::query_as(LIST)
+        let rows: Vec<SummaryRow> = query_as(LIST)
             .bind(filter.user.to_string())
             .bind(task.as_deref())
             .bind(status)
@@ -242,7 +244,7 @@ impl Runs for SqliteStore {
             .bind(row::signed(filter.limit as u64 + 1))
             .fetch_all(self.reader())
             .await?;
-        let total: i64 = sqlx::query_scalar(COUNT)
+        let total: i64 = query_scalar(COUNT)
             .bind(filter.user.to_string())
             .bind(task.as_deref())
             .bind(status)
@@ -255,14 +257,14 @@ impl Runs for SqliteStore {
 
     async fn cancel_run(&self, run: RunId) -> Result<CancelStep, Internal> {
         let mut tx = self.begin().await?;
-        let now = sqlite::now(&mut tx).await?;
+        let now = tx.now().await?;
         let step = cancel(&mut tx, run, now).await?;
         tx.commit().await?;
         Ok(step)
     }
 
     async fn latest_run(&self, task: TaskId) -> Result<Option<RunId>, Internal> {
-        let id: Option<String> = sqlx::query_scalar(LATEST)
+        let id: Option<String> = query_scalar(LATEST)
             .bind(task.to_string())
             .fetch_optional(self.reader())
             .await?;
@@ -271,14 +273,11 @@ impl Runs for SqliteStore {
 }
 
 /// Ends a run that waits; asks the dispatcher of one that runs.
-pub(super) async fn cancel(
-    tx: &mut Transaction<'_, Sqlite>,
-    run: RunId,
-    now: i64,
-) -> Result<CancelStep, Internal> {
-    let state: Option<(String, i64, i64)> = sqlx::query_as(STATE)
+pub(super) async fn cancel(tx: &mut Tx, run: RunId, now: i64) -> Result<CancelStep, Internal> {
+    let state: Option<(String, i64, i64)> = query_as(STATE)
         .bind(run.to_string())
-        .fetch_optional(&mut **tx)
+        .for_update()
+        .fetch_optional(&mut *tx)
         .await?;
     let Some((status, attempt, last_seq)) = state else {
         return Ok(CancelStep::Gone);
@@ -286,11 +285,11 @@ pub(super) async fn cancel(
     match row::status(&status)? {
         RunStatus::Queued => {
             let seq = last_seq + 1;
-            sqlx::query(CANCEL_QUEUED)
+            query(CANCEL_QUEUED)
                 .bind(run.to_string())
                 .bind(now)
                 .bind(seq)
-                .execute(&mut **tx)
+                .execute(&mut *tx)
                 .await?;
             let finished = RunEventKind::Finished {
                 status: RunStatus::Cancelled,
@@ -304,9 +303,9 @@ pub(super) async fn cancel(
             })
         }
         RunStatus::Running => {
-            sqlx::query(ASK_TO_STOP)
+            query(ASK_TO_STOP)
                 .bind(run.to_string())
-                .execute(&mut **tx)
+                .execute(&mut *tx)
                 .await?;
             Ok(CancelStep::Asked)
         }

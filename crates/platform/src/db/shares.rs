@@ -1,6 +1,6 @@
 //! Shares. A deleted task closes its shares by being hidden, so that restoring it opens them again.
 
-use super::{SqliteStore, row, sqlite};
+use super::{SqlStore, query, query_as, query_scalar, row, sql};
 use crate::error::Internal;
 use async_trait::async_trait;
 use domain::{RunId, ShareId, Timestamp, UserId, share::ShareSummary};
@@ -12,7 +12,7 @@ statements! {
         VALUES ($1, $2, $3, $4, $5, $6)";
     OPEN_OF_RUN = "SELECT id, created_at, expires_at FROM shares
         WHERE run_id = $1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $2)
-            AND ($3 IS NULL OR id < $3)
+            AND (CAST($3 AS TEXT) IS NULL OR id < $3)
         ORDER BY id DESC LIMIT $4";
     COUNT_OF_RUN = "SELECT COUNT(*) FROM shares
         WHERE run_id = $1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $2)";
@@ -89,7 +89,7 @@ struct OpenRow {
 }
 
 #[async_trait]
-impl Shares for SqliteStore {
+impl Shares for SqlStore {
     async fn create_share(
         &self,
         share: ShareId,
@@ -99,16 +99,16 @@ impl Shares for SqliteStore {
         expires_in: Option<Duration>,
     ) -> Result<Option<Timestamp>, Internal> {
         let mut tx = self.begin().await?;
-        let now = sqlite::now(&mut tx).await?;
-        let expires_at = expires_in.map(|life| now.saturating_add(sqlite::millis(life)));
-        sqlx::query(INSERT)
+        let now = tx.now().await?;
+        let expires_at = expires_in.map(|life| now.saturating_add(sql::millis(life)));
+        query(INSERT)
             .bind(share.to_string())
             .bind(run.to_string())
             .bind(owner.to_string())
             .bind(token_sha256)
             .bind(now)
             .bind(expires_at)
-            .execute(&mut *tx)
+            .execute(&mut tx)
             .await?;
         tx.commit().await?;
         Ok(row::time(expires_at))
@@ -121,14 +121,14 @@ impl Shares for SqliteStore {
         most: usize,
     ) -> Result<(Vec<ShareSummary>, u64), Internal> {
         let now = self.now().await?;
-        let rows: Vec<SummaryRow> = sqlx::query_as(OPEN_OF_RUN)
+        let rows: Vec<SummaryRow> = query_as(OPEN_OF_RUN)
             .bind(run.to_string())
             .bind(now)
             .bind(before.map(|share| share.to_string()))
             .bind(row::signed(most as u64))
             .fetch_all(self.reader())
             .await?;
-        let total: i64 = sqlx::query_scalar(COUNT_OF_RUN)
+        let total: i64 = query_scalar(COUNT_OF_RUN)
             .bind(run.to_string())
             .bind(now)
             .fetch_one(self.reader())
@@ -145,7 +145,7 @@ impl Shares for SqliteStore {
     }
 
     async fn share(&self, share: ShareId) -> Result<Option<ShareRow>, Internal> {
-        let owner: Option<String> = sqlx::query_scalar(GET)
+        let owner: Option<String> = query_scalar(GET)
             .bind(share.to_string())
             .fetch_optional(self.reader())
             .await?;
@@ -156,11 +156,11 @@ impl Shares for SqliteStore {
 
     async fn revoke_share(&self, share: ShareId) -> Result<(), Internal> {
         let mut tx = self.begin().await?;
-        let now = sqlite::now(&mut tx).await?;
-        sqlx::query(REVOKE)
+        let now = tx.now().await?;
+        query(REVOKE)
             .bind(share.to_string())
             .bind(now)
-            .execute(&mut *tx)
+            .execute(&mut tx)
             .await?;
         tx.commit().await?;
         Ok(())
@@ -168,7 +168,7 @@ impl Shares for SqliteStore {
 
     async fn open_share(&self, token_sha256: &str) -> Result<Option<OpenShare>, Internal> {
         let now = self.now().await?;
-        let row: Option<OpenRow> = sqlx::query_as(BY_TOKEN)
+        let row: Option<OpenRow> = query_as(BY_TOKEN)
             .bind(token_sha256)
             .bind(now)
             .fetch_optional(self.reader())

@@ -1,12 +1,14 @@
 //! A new run: one transaction writes it with its first event, or says why not.
 
-use super::{Placed, SqliteStore, TaskContent, events, row, sqlite, tasks};
+use super::{
+    Placed, SqlStore, TaskContent, Tx, events, query, query_as, query_scalar, row, sql, tasks,
+};
 use crate::{error::Internal, runs::RunFile};
 use async_trait::async_trait;
 use domain::{
     RunId, TaskId, UserId, event::RunEventKind, limits::Limits, run::RunChange, trace::TraceParent,
 };
-use sqlx::{FromRow, Sqlite, SqliteConnection, Transaction};
+use sqlx::FromRow;
 use std::time::Duration;
 
 /// How long an idempotency key is remembered.
@@ -116,12 +118,12 @@ pub(crate) trait Submissions {
 }
 
 #[async_trait]
-impl Submissions for SqliteStore {
+impl Submissions for SqlStore {
     async fn previous(&self, task: TaskId) -> Result<Option<Previous>, Internal> {
-        Ok(sqlx::query_as(PREVIOUS)
+        query_as(PREVIOUS)
             .bind(task.to_string())
             .fetch_optional(self.reader())
-            .await?)
+            .await
     }
 
     async fn remembered(
@@ -130,21 +132,22 @@ impl Submissions for SqliteStore {
         idempotency: &Idempotency,
     ) -> Result<Option<Submitted>, Internal> {
         let now = self.now().await?;
-        let mut connection = self.reader().acquire().await?;
-        remembered(&mut connection, user, idempotency, now).await
+        remembered(self.reader(), user, idempotency, now).await
     }
 
     async fn submit(&self, run: NewRun) -> Result<Submitted, Internal> {
         let mut tx = self.begin().await?;
-        let now = sqlite::now(&mut tx).await?;
+        // Of two requests with one key, the second finds the first; and nobody gets past the limit.
+        tx.alone(&run.user.to_string()).await?;
+        let now = tx.now().await?;
         if let Some(idempotency) = &run.idempotency
             && let Some(earlier) = remembered(&mut tx, run.user, idempotency, now).await?
         {
             return Ok(earlier);
         }
-        let queued: i64 = sqlx::query_scalar(QUEUED)
+        let queued: i64 = query_scalar(QUEUED)
             .bind(run.user.to_string())
-            .fetch_one(&mut *tx)
+            .fetch_one(&mut tx)
             .await?;
         if queued >= i64::from(run.queue_limit) {
             return Ok(Submitted::QueueFull);
@@ -152,10 +155,10 @@ impl Submissions for SqliteStore {
         if let Some(new_task) = &run.new_task {
             tasks::insert(&mut tx, run.task, new_task, now).await?;
         }
-        let number: Option<i64> = sqlx::query_scalar(TAKE_NUMBER)
+        let number: Option<i64> = query_scalar(TAKE_NUMBER)
             .bind(run.task.to_string())
             .bind(now)
-            .fetch_optional(&mut *tx)
+            .fetch_optional(&mut tx)
             .await?;
         let Some(number) = number else {
             return Ok(Submitted::Gone);
@@ -168,17 +171,17 @@ impl Submissions for SqliteStore {
 }
 
 async fn remembered(
-    connection: &mut SqliteConnection,
+    on: impl Into<sql::On<'_>>,
     user: UserId,
     idempotency: &Idempotency,
     now: i64,
 ) -> Result<Option<Submitted>, Internal> {
-    let found: Option<(String, String)> = sqlx::query_as(REMEMBERED)
+    let found: Option<(String, String)> = query_as(REMEMBERED)
         .bind(user.to_string())
         .bind(&idempotency.route)
         .bind(&idempotency.key)
-        .bind(now - sqlite::millis(KEY_LIFE))
-        .fetch_optional(connection)
+        .bind(now - sql::millis(KEY_LIFE))
+        .fetch_optional(on)
         .await?;
     found
         .map(|(request_sha256, run)| {
@@ -191,20 +194,15 @@ async fn remembered(
         .transpose()
 }
 
-async fn insert(
-    tx: &mut Transaction<'_, Sqlite>,
-    run: NewRun,
-    number: i64,
-    now: i64,
-) -> Result<(), Internal> {
-    let previous: Option<Fingerprint> = sqlx::query_as(PREVIOUS_HASHES)
+async fn insert(tx: &mut Tx, run: NewRun, number: i64, now: i64) -> Result<(), Internal> {
+    let previous: Option<Fingerprint> = query_as(PREVIOUS_HASHES)
         .bind(run.task.to_string())
         .bind(number - 1)
-        .fetch_optional(&mut **tx)
+        .fetch_optional(&mut *tx)
         .await?;
     let change = (run.change)(previous);
     let (inputs, inputs_key) = run.inputs.columns();
-    sqlx::query(INSERT)
+    query(INSERT)
         .bind(run.id.to_string())
         .bind(run.task.to_string())
         .bind(run.user.to_string())
@@ -220,18 +218,18 @@ async fn insert(
         .bind((!run.files.is_empty()).then(|| row::to_json(&run.files)))
         .bind(row::signed(run.inputs_bytes))
         .bind(run.trace.to_string())
-        .execute(&mut **tx)
+        .execute(&mut *tx)
         .await?;
     events::insert(tx, run.id, 1, 0, now, &RunEventKind::Queued).await?;
     if let Some(idempotency) = &run.idempotency {
-        sqlx::query(REMEMBER)
+        query(REMEMBER)
             .bind(run.user.to_string())
             .bind(&idempotency.route)
             .bind(&idempotency.key)
             .bind(&idempotency.request_sha256)
             .bind(run.id.to_string())
             .bind(now)
-            .execute(&mut **tx)
+            .execute(&mut *tx)
             .await?;
     }
     Ok(())

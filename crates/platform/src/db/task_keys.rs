@@ -1,11 +1,12 @@
 //! A new task: one transaction writes it with its first version, or finds that the same request
 //! made it before.
 
-use super::{Idempotency, SqliteStore, TaskContent, row, sqlite, submit::KEY_LIFE, tasks};
+use super::{
+    Idempotency, SqlStore, TaskContent, query, query_as, row, sql, submit::KEY_LIFE, tasks,
+};
 use crate::error::Internal;
 use async_trait::async_trait;
 use domain::{TaskId, UserId};
-use sqlx::SqliteConnection;
 
 statements! {
     REMEMBERED = "SELECT request_sha256, task_id FROM task_keys
@@ -45,15 +46,14 @@ pub(crate) trait TaskKeys {
 }
 
 #[async_trait]
-impl TaskKeys for SqliteStore {
+impl TaskKeys for SqlStore {
     async fn remembered_task(
         &self,
         user: UserId,
         idempotency: &Idempotency,
     ) -> Result<Option<Created>, Internal> {
         let now = self.now().await?;
-        let mut connection = self.reader().acquire().await?;
-        remembered(&mut connection, user, idempotency, now).await
+        remembered(self.reader(), user, idempotency, now).await
     }
 
     async fn create_task(
@@ -63,7 +63,10 @@ impl TaskKeys for SqliteStore {
         idempotency: Option<&Idempotency>,
     ) -> Result<Created, Internal> {
         let mut tx = self.begin().await?;
-        let now = sqlite::now(&mut tx).await?;
+        if idempotency.is_some() {
+            tx.alone(&new.owner.to_string()).await?;
+        }
+        let now = tx.now().await?;
         if let Some(idempotency) = idempotency
             && let Some(earlier) = remembered(&mut tx, new.owner, idempotency, now).await?
         {
@@ -71,13 +74,13 @@ impl TaskKeys for SqliteStore {
         }
         tasks::insert(&mut tx, task, new, now).await?;
         if let Some(idempotency) = idempotency {
-            sqlx::query(REMEMBER)
+            query(REMEMBER)
                 .bind(new.owner.to_string())
                 .bind(&idempotency.key)
                 .bind(&idempotency.request_sha256)
                 .bind(task.to_string())
                 .bind(now)
-                .execute(&mut *tx)
+                .execute(&mut tx)
                 .await?;
         }
         tx.commit().await?;
@@ -86,16 +89,16 @@ impl TaskKeys for SqliteStore {
 }
 
 async fn remembered(
-    connection: &mut SqliteConnection,
+    on: impl Into<sql::On<'_>>,
     user: UserId,
     idempotency: &Idempotency,
     now: i64,
 ) -> Result<Option<Created>, Internal> {
-    let found: Option<(String, String)> = sqlx::query_as(REMEMBERED)
+    let found: Option<(String, String)> = query_as(REMEMBERED)
         .bind(user.to_string())
         .bind(&idempotency.key)
-        .bind(now - sqlite::millis(KEY_LIFE))
-        .fetch_optional(connection)
+        .bind(now - sql::millis(KEY_LIFE))
+        .fetch_optional(on)
         .await?;
     found
         .map(|(request_sha256, task)| {

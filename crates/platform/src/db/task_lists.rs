@@ -1,6 +1,6 @@
 //! Lists of tasks, each with its last run.
 
-use super::{SqliteStore, row};
+use super::{SqlStore, query_as, query_scalar, row};
 use crate::error::Internal;
 use async_trait::async_trait;
 use domain::{
@@ -20,15 +20,15 @@ statements! {
         LEFT JOIN runs c ON c.task_id = t.id AND c.number =
             (SELECT MAX(number) FROM runs WHERE task_id = t.id AND status = 'completed')
         WHERE t.user_id = $1 AND t.deleted_at IS NULL
-            AND ($2 IS NULL OR t.search LIKE $2 ESCAPE '\\')
-            AND ($3 IS NULL OR r.status = $3)
-            AND ($4 IS NULL OR t.active_at < $4 OR (t.active_at = $4 AND t.id < $5))
+            AND (CAST($2 AS TEXT) IS NULL OR t.search LIKE $2 ESCAPE '\\')
+            AND (CAST($3 AS TEXT) IS NULL OR r.status = $3)
+            AND (CAST($4 AS BIGINT) IS NULL OR t.active_at < $4 OR (t.active_at = $4 AND t.id < $5))
         ORDER BY t.active_at DESC, t.id DESC LIMIT $6";
     COUNT = "SELECT COUNT(*) FROM tasks t
         LEFT JOIN runs r ON r.task_id = t.id AND r.number = t.run_count
         WHERE t.user_id = $1 AND t.deleted_at IS NULL
-            AND ($2 IS NULL OR t.search LIKE $2 ESCAPE '\\')
-            AND ($3 IS NULL OR r.status = $3)";
+            AND (CAST($2 AS TEXT) IS NULL OR t.search LIKE $2 ESCAPE '\\')
+            AND (CAST($3 AS TEXT) IS NULL OR r.status = $3)";
 }
 
 #[derive(Debug)]
@@ -97,13 +97,13 @@ impl SummaryRow {
 }
 
 #[async_trait]
-impl TaskLists for SqliteStore {
+impl TaskLists for SqlStore {
     async fn tasks(
         &self,
         filter: &TaskFilter,
     ) -> Result<(Vec<(Timestamp, TaskSummary)>, u64), Internal> {
         let status = filter.status.map(RunStatus::as_str);
-        let rows: Vec<SummaryRow> = sqlx::query_as(LIST)
+        let rows: Vec<SummaryRow> = query_as(LIST)
             .bind(filter.user.to_string())
             .bind(filter.search.as_deref())
             .bind(status)
@@ -112,7 +112,7 @@ impl TaskLists for SqliteStore {
             .bind(row::signed(filter.limit as u64 + 1))
             .fetch_all(self.reader())
             .await?;
-        let total: i64 = sqlx::query_scalar(COUNT)
+        let total: i64 = query_scalar(COUNT)
             .bind(filter.user.to_string())
             .bind(filter.search.as_deref())
             .bind(status)

@@ -1,13 +1,13 @@
 //! Tasks and their versions.
 
-use super::{SqliteStore, row, runs, sqlite};
+use super::{SqlStore, Tx, query, query_as, query_scalar, row, runs};
 use crate::{Revision, error::Internal};
 use async_trait::async_trait;
 use domain::{
     RunId, TaskId, Timestamp, UserId,
     task::{TaskDetail, Version, VersionSummary},
 };
-use sqlx::{FromRow, Sqlite, Transaction};
+use sqlx::FromRow;
 
 statements! {
     INSERT = "INSERT INTO tasks
@@ -29,7 +29,7 @@ statements! {
     UNFINISHED_RUNS = "SELECT id FROM runs
         WHERE task_id = $1 AND status IN ('queued', 'running') ORDER BY id";
     VERSIONS = "SELECT number, created_at FROM task_versions
-        WHERE task_id = $1 AND ($2 IS NULL OR number < $2) ORDER BY number DESC LIMIT $3";
+        WHERE task_id = $1 AND (CAST($2 AS BIGINT) IS NULL OR number < $2) ORDER BY number DESC LIMIT $3";
     VERSION = "SELECT number, code, inputs, created_at FROM task_versions
         WHERE task_id = $1 AND number = $2";
 }
@@ -213,7 +213,7 @@ struct VersionRow {
 
 /// Adds a task with its first version.
 pub(super) async fn insert(
-    tx: &mut Transaction<'_, Sqlite>,
+    tx: &mut Tx,
     task: TaskId,
     new: &TaskContent,
     now: i64,
@@ -222,40 +222,40 @@ pub(super) async fn insert(
         name: &new.name,
         description: &new.description,
     };
-    sqlx::query(INSERT)
+    query(INSERT)
         .bind(task.to_string())
         .bind(new.owner.to_string())
         .bind(words.name)
         .bind(words.description)
         .bind(words.search())
         .bind(now)
-        .execute(&mut **tx)
+        .execute(&mut *tx)
         .await?;
     insert_version(tx, task, 1, (&new.code, &new.inputs), now).await
 }
 
 async fn insert_version(
-    tx: &mut Transaction<'_, Sqlite>,
+    tx: &mut Tx,
     task: TaskId,
     number: i64,
     (code, inputs): (&str, &str),
     now: i64,
 ) -> Result<(), Internal> {
-    sqlx::query(INSERT_VERSION)
+    query(INSERT_VERSION)
         .bind(task.to_string())
         .bind(number)
         .bind(code)
         .bind(inputs)
         .bind(now)
-        .execute(&mut **tx)
+        .execute(&mut *tx)
         .await?;
     Ok(())
 }
 
 #[async_trait]
-impl Tasks for SqliteStore {
+impl Tasks for SqlStore {
     async fn task(&self, task: TaskId) -> Result<Option<TaskRecord>, Internal> {
-        let row: Option<TaskRow> = sqlx::query_as(GET)
+        let row: Option<TaskRow> = query_as(GET)
             .bind(task.to_string())
             .fetch_optional(self.reader())
             .await?;
@@ -264,13 +264,14 @@ impl Tasks for SqliteStore {
 
     async fn edit_task(&self, edit: TaskEdit<'_>) -> Result<EditStep, Internal> {
         let mut tx = self.begin().await?;
+        tx.alone(&edit.task.to_string()).await?;
         let Some(old) = newest(&mut tx, edit.task).await? else {
             return Ok(EditStep::Gone);
         };
         if let Err(unexpected) = old.check(edit.expected) {
             return Ok(EditStep::Unexpected(unexpected));
         }
-        let now = sqlite::now(&mut tx).await?;
+        let now = tx.now().await?;
         let code = edit.code.unwrap_or(&old.code);
         let inputs = edit.inputs.unwrap_or(&old.inputs);
         if code != old.code || inputs != old.inputs {
@@ -299,18 +300,19 @@ impl Tasks for SqliteStore {
         expected: Option<&[String]>,
     ) -> Result<DeleteStep, Internal> {
         let mut tx = self.begin().await?;
+        tx.alone(&task.to_string()).await?;
         let Some(old) = newest(&mut tx, task).await? else {
             return Ok(DeleteStep::Gone);
         };
         if let Err(unexpected) = old.check(expected) {
             return Ok(DeleteStep::Unexpected(unexpected));
         }
-        let now = sqlite::now(&mut tx).await?;
+        let now = tx.now().await?;
         // Hidden first: no webhook is told of the runs that end with their task.
         set_deleted(&mut tx, task, Some(now)).await?;
-        let unfinished: Vec<String> = sqlx::query_scalar(UNFINISHED_RUNS)
+        let unfinished: Vec<String> = query_scalar(UNFINISHED_RUNS)
             .bind(task.to_string())
-            .fetch_all(&mut *tx)
+            .fetch_all(&mut tx)
             .await?;
         let mut ended = EndedRuns::default();
         for id in unfinished {
@@ -338,7 +340,7 @@ impl Tasks for SqliteStore {
         before: Option<u32>,
         most: usize,
     ) -> Result<Vec<VersionSummary>, Internal> {
-        let rows: Vec<(i64, i64)> = sqlx::query_as(VERSIONS)
+        let rows: Vec<(i64, i64)> = query_as(VERSIONS)
             .bind(task.to_string())
             .bind(before.map(i64::from))
             .bind(row::signed(most as u64))
@@ -352,7 +354,7 @@ impl Tasks for SqliteStore {
     }
 
     async fn task_version(&self, task: TaskId, number: u32) -> Result<Option<Version>, Internal> {
-        let row: Option<VersionRow> = sqlx::query_as(VERSION)
+        let row: Option<VersionRow> = query_as(VERSION)
             .bind(task.to_string())
             .bind(i64::from(number))
             .fetch_optional(self.reader())
@@ -367,57 +369,40 @@ impl Tasks for SqliteStore {
 }
 
 /// The task as an edit finds it, unless it is hidden.
-async fn newest(
-    tx: &mut Transaction<'_, Sqlite>,
-    task: TaskId,
-) -> Result<Option<NewestRow>, Internal> {
-    Ok(sqlx::query_as(NEWEST)
+async fn newest(tx: &mut Tx, task: TaskId) -> Result<Option<NewestRow>, Internal> {
+    query_as(NEWEST)
         .bind(task.to_string())
-        .fetch_optional(&mut **tx)
-        .await?)
+        .fetch_optional(&mut *tx)
+        .await
 }
 
-async fn set_deleted(
-    tx: &mut Transaction<'_, Sqlite>,
-    task: TaskId,
-    at: Option<i64>,
-) -> Result<(), Internal> {
-    sqlx::query(SET_DELETED)
+async fn set_deleted(tx: &mut Tx, task: TaskId, at: Option<i64>) -> Result<(), Internal> {
+    query(SET_DELETED)
         .bind(task.to_string())
         .bind(at)
-        .execute(&mut **tx)
+        .execute(&mut *tx)
         .await?;
     Ok(())
 }
 
-async fn set_version(
-    tx: &mut Transaction<'_, Sqlite>,
-    task: TaskId,
-    number: i64,
-    now: i64,
-) -> Result<(), Internal> {
-    sqlx::query(SET_VERSION)
+async fn set_version(tx: &mut Tx, task: TaskId, number: i64, now: i64) -> Result<(), Internal> {
+    query(SET_VERSION)
         .bind(task.to_string())
         .bind(number)
         .bind(now)
-        .execute(&mut **tx)
+        .execute(&mut *tx)
         .await?;
     Ok(())
 }
 
-async fn set_words(
-    tx: &mut Transaction<'_, Sqlite>,
-    task: TaskId,
-    words: Words<'_>,
-    now: i64,
-) -> Result<(), Internal> {
-    sqlx::query(SET_WORDS)
+async fn set_words(tx: &mut Tx, task: TaskId, words: Words<'_>, now: i64) -> Result<(), Internal> {
+    query(SET_WORDS)
         .bind(task.to_string())
         .bind(words.name)
         .bind(words.description)
         .bind(words.search())
         .bind(now)
-        .execute(&mut **tx)
+        .execute(&mut *tx)
         .await?;
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! What the store itself promises: fair turns, and one outcome whoever writes.
 
 mod deliveries;
+mod schema;
 
 use super::*;
 use domain::{
@@ -9,25 +10,43 @@ use domain::{
     limits::Limits,
     run::{RunChange, RunStatus},
 };
-use sqlx::{ConnectOptions, sqlite::SqliteConnectOptions};
 use std::{collections::HashMap, time::Duration};
 use tempfile::TempDir;
+use testbed::Postgres;
 use uuid::Uuid;
 
 const LEASE: Duration = Duration::from_secs(60);
 
 struct Fixture {
-    store: SqliteStore,
-    folder: TempDir,
+    store: SqlStore,
+    _database: Database,
+}
+
+/// What the store is over, for as long as it is used.
+enum Database {
+    File(#[allow(dead_code, reason = "held")] TempDir),
+    Postgres(#[allow(dead_code, reason = "held")] Postgres),
 }
 
 impl Fixture {
     async fn new() -> Self {
+        if std::env::var("TEST_PROFILE").is_ok_and(|profile| profile == "production") {
+            return Self::over_postgres().await;
+        }
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let store = SqliteStore::open(&folder.path().join("test.db")).await;
+        let store = SqlStore::open_file(&folder.path().join("test.db")).await;
         Self {
             store: store.expect("a new database opens"),
-            folder,
+            _database: Database::File(folder),
+        }
+    }
+
+    async fn over_postgres() -> Self {
+        let postgres = Postgres::start();
+        let store = SqlStore::connect(&postgres.url().into()).await;
+        Self {
+            store: store.expect("a new database opens"),
+            _database: Database::Postgres(postgres),
         }
     }
 
@@ -154,12 +173,11 @@ async fn a_run_that_cannot_be_read_stops_no_other() {
     let f = Fixture::new().await;
     let ada = f.submit("ada", 2).await;
     let bob = f.submit("bob", 1).await;
-    let file = f.folder.path().join("test.db");
-    let options = SqliteConnectOptions::new().filename(file);
-    let mut database = options.connect().await.expect("it opens");
-    let damaged = sqlx::query("UPDATE runs SET limits = 'no JSON' WHERE id = $1");
-    let damaged = damaged.bind(ada[0].to_string()).execute(&mut database);
-    damaged.await.expect("damaged");
+    let mut tx = f.store.begin().await.expect("a transaction");
+    let damaged = query("UPDATE runs SET limits = 'no JSON' WHERE id = $1");
+    let damaged = damaged.bind(ada[0].to_string()).execute(&mut tx).await;
+    assert_eq!(damaged.expect("damaged"), 1);
+    tx.commit().await.expect("committed");
     let claimed = f.claim("d", Duration::ZERO, 8).await;
     let order: Vec<_> = claimed.iter().map(|run| run.id).collect();
     assert_eq!(order, [bob[0], ada[1]]);

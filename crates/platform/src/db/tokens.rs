@@ -1,7 +1,7 @@
 //! API tokens. A revoked one is kept for a while, so that whoever still shows it is told why it is
 //! refused.
 
-use super::{SqliteStore, row, sqlite};
+use super::{SqlStore, query, query_as, query_scalar, row, sql};
 use crate::error::Internal;
 use async_trait::async_trait;
 use domain::{Timestamp, TokenId, UserId, token::TokenSummary};
@@ -105,19 +105,20 @@ struct ShownRow {
 }
 
 #[async_trait]
-impl Tokens for SqliteStore {
+impl Tokens for SqlStore {
     async fn create_token(&self, token: TokenRow<'_>) -> Result<bool, Internal> {
         let summary = token.summary;
         let mut tx = self.begin().await?;
-        let open: i64 = sqlx::query_scalar(OPEN)
+        tx.alone(&token.owner.to_string()).await?;
+        let open: i64 = query_scalar(OPEN)
             .bind(token.owner.to_string())
             .bind(summary.created_at.millis())
-            .fetch_one(&mut *tx)
+            .fetch_one(&mut tx)
             .await?;
         if open >= i64::from(token.limit) {
             return Ok(false);
         }
-        sqlx::query(INSERT)
+        query(INSERT)
             .bind(summary.id.to_string())
             .bind(token.owner.to_string())
             .bind(&summary.name)
@@ -126,14 +127,14 @@ impl Tokens for SqliteStore {
             .bind(&summary.start)
             .bind(summary.created_at.millis())
             .bind(summary.expires_at.millis())
-            .execute(&mut *tx)
+            .execute(&mut tx)
             .await?;
         tx.commit().await?;
         Ok(true)
     }
 
     async fn tokens(&self, user: UserId) -> Result<Vec<TokenSummary>, Internal> {
-        let rows: Vec<SummaryRow> = sqlx::query_as(OF_USER)
+        let rows: Vec<SummaryRow> = query_as(OF_USER)
             .bind(user.to_string())
             .fetch_all(self.reader())
             .await?;
@@ -141,7 +142,7 @@ impl Tokens for SqliteStore {
     }
 
     async fn token_owner(&self, token: TokenId) -> Result<Option<UserId>, Internal> {
-        let owner: Option<String> = sqlx::query_scalar(OWNER)
+        let owner: Option<String> = query_scalar(OWNER)
             .bind(token.to_string())
             .fetch_optional(self.reader())
             .await?;
@@ -150,18 +151,18 @@ impl Tokens for SqliteStore {
 
     async fn revoke_token(&self, token: TokenId) -> Result<(), Internal> {
         let mut tx = self.begin().await?;
-        let now = sqlite::now(&mut tx).await?;
-        sqlx::query(REVOKE)
+        let now = tx.now().await?;
+        query(REVOKE)
             .bind(token.to_string())
             .bind(now)
-            .execute(&mut *tx)
+            .execute(&mut tx)
             .await?;
         tx.commit().await?;
         Ok(())
     }
 
     async fn shown_token(&self, token_sha256: &str) -> Result<Option<ShownToken>, Internal> {
-        let row: Option<ShownRow> = sqlx::query_as(BY_HASH)
+        let row: Option<ShownRow> = query_as(BY_HASH)
             .bind(token_sha256)
             .fetch_optional(self.reader())
             .await?;
@@ -178,10 +179,10 @@ impl Tokens for SqliteStore {
 
     async fn token_used(&self, token: TokenId, at: Timestamp) -> Result<(), Internal> {
         let mut tx = self.begin().await?;
-        sqlx::query(USED)
+        query(USED)
             .bind(token.to_string())
             .bind(at.millis())
-            .execute(&mut *tx)
+            .execute(&mut tx)
             .await?;
         tx.commit().await?;
         Ok(())
@@ -189,10 +190,10 @@ impl Tokens for SqliteStore {
 
     async fn forget_old_tokens(&self) -> Result<(), Internal> {
         let mut tx = self.begin().await?;
-        let now = sqlite::now(&mut tx).await?;
-        sqlx::query(FORGET)
-            .bind(now - sqlite::millis(REMEMBERED_FOR))
-            .execute(&mut *tx)
+        let now = tx.now().await?;
+        query(FORGET)
+            .bind(now - sql::millis(REMEMBERED_FOR))
+            .execute(&mut tx)
             .await?;
         tx.commit().await?;
         Ok(())

@@ -1,7 +1,7 @@
 //! What a user has used, counted from the rows of their runs. The index `runs_ended` holds all that
 //! is asked of runs that have ended, so that no stored value is read for it.
 
-use super::{SqliteStore, row};
+use super::{SqlStore, query_as, row};
 use crate::error::Internal;
 use async_trait::async_trait;
 use domain::{
@@ -22,17 +22,17 @@ statements! {
             COALESCE(SUM(cpu_ms), 0.0) AS cpu_ms,
             COALESCE(SUM(memory_peak_mb * wall_ms), 0.0) AS memory_mb_ms
         FROM runs WHERE user_id = $1 AND finished_at >= $2 AND finished_at IS NOT NULL";
-    QUEUED = "SELECT COUNT(*), COALESCE(SUM(stored_bytes), 0) FROM runs
+    QUEUED = "SELECT COUNT(*), CAST(COALESCE(SUM(stored_bytes), 0) AS BIGINT) FROM runs
         WHERE user_id = $1 AND status = 'queued'";
     /// Of all users, few are under way.
     RUNNING = "SELECT COUNT(CASE WHEN user_id = $1 THEN 1 END),
-            COALESCE(SUM(CASE WHEN user_id = $1 THEN stored_bytes END), 0)
+            CAST(COALESCE(SUM(CASE WHEN user_id = $1 THEN stored_bytes END), 0) AS BIGINT)
         FROM runs WHERE status = 'running'";
-    ENDED_BYTES = "SELECT COUNT(*), COALESCE(SUM(stored_bytes), 0) FROM runs
+    ENDED_BYTES = "SELECT COUNT(*), CAST(COALESCE(SUM(stored_bytes), 0) AS BIGINT) FROM runs
         WHERE user_id = $1 AND finished_at IS NOT NULL";
-    TASKS = "SELECT COUNT(*), 0 FROM tasks WHERE user_id = $1 AND deleted_at IS NULL";
+    TASKS = "SELECT COUNT(*), CAST(0 AS BIGINT) FROM tasks WHERE user_id = $1 AND deleted_at IS NULL";
     VERSION_BYTES = "SELECT COUNT(*),
-            COALESCE(SUM(OCTET_LENGTH(v.code) + OCTET_LENGTH(v.inputs)), 0)
+            CAST(COALESCE(SUM(OCTET_LENGTH(v.code) + OCTET_LENGTH(v.inputs)), 0) AS BIGINT)
         FROM task_versions v JOIN tasks t ON t.id = v.task_id WHERE t.user_id = $1";
 }
 
@@ -63,9 +63,9 @@ struct EndedRow {
 }
 
 #[async_trait]
-impl UsageCounts for SqliteStore {
+impl UsageCounts for SqlStore {
     async fn ended_since(&self, user: UserId, since: Timestamp) -> Result<PeriodUsage, Internal> {
-        let ended: EndedRow = sqlx::query_as(ENDED)
+        let ended: EndedRow = query_as(ENDED)
             .bind(user.to_string())
             .bind(since.millis())
             .fetch_one(self.reader())
@@ -86,7 +86,7 @@ impl UsageCounts for SqliteStore {
         let user = user.to_string();
         // How many there are, and their bytes.
         let counted = async |sql: &'static str| -> Result<(i64, i64), Internal> {
-            let counted = sqlx::query_as(sql).bind(&user);
+            let counted = query_as(sql).bind(&user);
             Ok(counted.fetch_one(self.reader()).await?)
         };
         let (queued, queued_bytes) = counted(QUEUED).await?;
@@ -113,7 +113,7 @@ mod tests {
     async fn runs_that_have_ended_are_counted_from_the_index_alone() {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let file = folder.path().join("test.db");
-        SqliteStore::open(&file).await.expect("a new database");
+        SqlStore::open_file(&file).await.expect("a new database");
         let options = SqliteConnectOptions::new().filename(file);
         let mut database = options.connect().await.expect("it opens");
         for (sql, index) in [

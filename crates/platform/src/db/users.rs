@@ -1,6 +1,6 @@
 //! Users.
 
-use super::{SqliteStore, row};
+use super::{SqlStore, query_as, query_scalar, row};
 use crate::{clock, error::Internal};
 use async_trait::async_trait;
 use domain::UserId;
@@ -22,22 +22,22 @@ pub(crate) trait Users {
 }
 
 #[async_trait]
-impl Users for SqliteStore {
+impl Users for SqlStore {
     async fn user(&self, subject: &str, name: &str) -> Result<UserId, Internal> {
         let mut tx = self.begin().await?;
-        let id: String = sqlx::query_scalar(UPSERT)
+        let id: String = query_scalar(UPSERT)
             .bind(Uuid::now_v7().to_string())
             .bind(subject)
             .bind(name)
             .bind(clock::now().millis())
-            .fetch_one(&mut *tx)
+            .fetch_one(&mut tx)
             .await?;
         tx.commit().await?;
         row::parse("user id", &id)
     }
 
     async fn known_user(&self, subject: &str) -> Result<Option<(UserId, String)>, Internal> {
-        let known: Option<(String, String)> = sqlx::query_as(KNOWN)
+        let known: Option<(String, String)> = query_as(KNOWN)
             .bind(subject)
             .fetch_optional(self.reader())
             .await?;

@@ -1,6 +1,6 @@
 //! Webhooks, and their logs as they are read. A deleted task hides its webhooks.
 
-use super::{SqliteStore, row, sqlite};
+use super::{SqlStore, query, query_as, query_scalar, row};
 use crate::error::Internal;
 use async_trait::async_trait;
 use domain::{
@@ -38,7 +38,7 @@ statements! {
     /// Its deliveries go with it.
     DELETE = "DELETE FROM webhooks WHERE id = $1";
     LOG = concat!("SELECT ", delivery_columns!(), " FROM webhook_deliveries
-        WHERE webhook_id = $1 AND ($2 IS NULL OR id < $2) ORDER BY id DESC LIMIT $3");
+        WHERE webhook_id = $1 AND (CAST($2 AS TEXT) IS NULL OR id < $2) ORDER BY id DESC LIMIT $3");
     LOG_LENGTH = "SELECT COUNT(*) FROM webhook_deliveries WHERE webhook_id = $1";
     LINE = concat!("SELECT ", delivery_columns!(), " FROM webhook_deliveries
         WHERE webhook_id = $1 AND id = $2");
@@ -178,22 +178,23 @@ impl DeliveryRow {
 }
 
 #[async_trait]
-impl Webhooks for SqliteStore {
+impl Webhooks for SqlStore {
     async fn create_webhook(
         &self,
         new: MakeWebhook,
         most: usize,
     ) -> Result<Option<Webhook>, Internal> {
         let mut tx = self.begin().await?;
-        let now = sqlite::now(&mut tx).await?;
-        let has: i64 = sqlx::query_scalar(COUNT)
+        tx.alone(&new.owner.to_string()).await?;
+        let now = tx.now().await?;
+        let has: i64 = query_scalar(COUNT)
             .bind(new.owner.to_string())
-            .fetch_one(&mut *tx)
+            .fetch_one(&mut tx)
             .await?;
         if row::size(has) >= most as u64 {
             return Ok(None);
         }
-        sqlx::query(INSERT)
+        query(INSERT)
             .bind(new.id.to_string())
             .bind(new.owner.to_string())
             .bind(new.task.map(|task| task.to_string()))
@@ -202,7 +203,7 @@ impl Webhooks for SqliteStore {
             .bind(row::to_json(&new.events))
             .bind(&new.description)
             .bind(now)
-            .execute(&mut *tx)
+            .execute(&mut tx)
             .await?;
         tx.commit().await?;
         Ok(Some(Webhook {
@@ -217,7 +218,7 @@ impl Webhooks for SqliteStore {
     }
 
     async fn webhooks(&self, owner: UserId) -> Result<Vec<Webhook>, Internal> {
-        let rows: Vec<WebhookRow> = sqlx::query_as(LIST)
+        let rows: Vec<WebhookRow> = query_as(LIST)
             .bind(owner.to_string())
             .fetch_all(self.reader())
             .await?;
@@ -227,7 +228,7 @@ impl Webhooks for SqliteStore {
     }
 
     async fn webhook(&self, webhook: WebhookId) -> Result<Option<WebhookRecord>, Internal> {
-        let row: Option<WebhookRow> = sqlx::query_as(GET)
+        let row: Option<WebhookRow> = query_as(GET)
             .bind(webhook.to_string())
             .fetch_optional(self.reader())
             .await?;
@@ -236,9 +237,9 @@ impl Webhooks for SqliteStore {
 
     async fn delete_webhook(&self, webhook: WebhookId) -> Result<(), Internal> {
         let mut tx = self.begin().await?;
-        sqlx::query(DELETE)
+        query(DELETE)
             .bind(webhook.to_string())
-            .execute(&mut *tx)
+            .execute(&mut tx)
             .await?;
         tx.commit().await?;
         Ok(())
@@ -250,13 +251,13 @@ impl Webhooks for SqliteStore {
         after: Option<DeliveryId>,
         limit: usize,
     ) -> Result<(Vec<Delivery>, u64), Internal> {
-        let rows: Vec<DeliveryRow> = sqlx::query_as(LOG)
+        let rows: Vec<DeliveryRow> = query_as(LOG)
             .bind(webhook.to_string())
             .bind(after.map(|delivery| delivery.to_string()))
             .bind(row::signed(limit as u64 + 1))
             .fetch_all(self.reader())
             .await?;
-        let total: i64 = sqlx::query_scalar(LOG_LENGTH)
+        let total: i64 = query_scalar(LOG_LENGTH)
             .bind(webhook.to_string())
             .fetch_one(self.reader())
             .await?;
@@ -269,7 +270,7 @@ impl Webhooks for SqliteStore {
         webhook: WebhookId,
         delivery: DeliveryId,
     ) -> Result<Option<Delivery>, Internal> {
-        let row: Option<DeliveryRow> = sqlx::query_as(LINE)
+        let row: Option<DeliveryRow> = query_as(LINE)
             .bind(webhook.to_string())
             .bind(delivery.to_string())
             .fetch_optional(self.reader())
@@ -283,19 +284,20 @@ impl Webhooks for SqliteStore {
         new: DeliveryId,
     ) -> Result<DeliveryId, Internal> {
         let mut tx = self.begin().await?;
-        let waiting: Option<String> = sqlx::query_scalar(PING_WAITING)
+        tx.alone(&webhook.to_string()).await?;
+        let waiting: Option<String> = query_scalar(PING_WAITING)
             .bind(webhook.to_string())
-            .fetch_optional(&mut *tx)
+            .fetch_optional(&mut tx)
             .await?;
         if let Some(waiting) = waiting {
             return row::parse("delivery id", &waiting);
         }
-        let now = sqlite::now(&mut tx).await?;
-        sqlx::query(PING)
+        let now = tx.now().await?;
+        query(PING)
             .bind(new.to_string())
             .bind(webhook.to_string())
             .bind(now)
-            .execute(&mut *tx)
+            .execute(&mut tx)
             .await?;
         tx.commit().await?;
         Ok(new)
@@ -303,12 +305,12 @@ impl Webhooks for SqliteStore {
 
     async fn redeliver(&self, webhook: WebhookId, delivery: DeliveryId) -> Result<(), Internal> {
         let mut tx = self.begin().await?;
-        let now = sqlite::now(&mut tx).await?;
-        sqlx::query(AGAIN)
+        let now = tx.now().await?;
+        query(AGAIN)
             .bind(webhook.to_string())
             .bind(delivery.to_string())
             .bind(now)
-            .execute(&mut *tx)
+            .execute(&mut tx)
             .await?;
         tx.commit().await?;
         Ok(())

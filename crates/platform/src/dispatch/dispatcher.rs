@@ -13,7 +13,7 @@ use crate::{
     config::{DispatchConfig, WorkerSource},
     db::Store,
     error::Internal,
-    events::{EventWriter, Notifier},
+    events::{EventWriter, Notifier, StopRequest},
     metrics::Metrics,
     objects::Objects,
     offload::Offload,
@@ -273,6 +273,7 @@ impl MainLoop {
         // Requests are handled between claims, never during one: a request for a run that is being
         // claimed waits in the channel until its attempt is known.
         let mut stop_requests = shared.notifier.stop_requests();
+        let waiting = shared.notifier.waiting();
         let mut workers_known = true;
         loop {
             let again = self.claim_all().await.unwrap_or_else(|error| {
@@ -282,10 +283,11 @@ impl MainLoop {
             tokio::select! {
                 () = stop.cancelled() => return,
                 () = shared.wake.woken() => {}
+                () = waiting.notified() => shared.wake.look_anyway(),
                 () = sleep_until(again) => shared.wake.look_anyway(),
                 request = stop_requests.recv() => match request {
-                    Ok(run) => shared.active.stop(run, StopReason::Cancelled),
-                    Err(RecvError::Lagged(_)) => lease::renew(&shared).await,
+                    Ok(StopRequest::Run(run)) => shared.active.stop(run, StopReason::Cancelled),
+                    Ok(StopRequest::Missed) | Err(RecvError::Lagged(_)) => lease::renew(&shared).await,
                     Err(RecvError::Closed) => return,
                 },
                 changed = self.workers.0.changed(), if workers_known => {

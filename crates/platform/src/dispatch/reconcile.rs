@@ -96,8 +96,8 @@ async fn ring_for_waiting(shared: &Shared) -> Result<(), Internal> {
     if let Some(run) = shared.store.waiting(1).await?.first()
         && let Err(error) = shared.doorbell.ring(*run).await
     {
-        tracing::error!(%error, "the queue does not ring");
-        shared.wake.run_waits();
+        tracing::warn!(%error, "the queue does not ring; dispatchers are told directly");
+        shared.notifier.announce_waiting();
     }
     Ok(())
 }

@@ -5,8 +5,10 @@
 
 mod follow;
 mod notifier;
+mod postgres;
 mod writer;
 
 pub(crate) use follow::follow;
-pub(crate) use notifier::{InProcess, Notifier};
+pub(crate) use notifier::{InProcess, Notifier, StopRequest};
+pub(crate) use postgres::PostgresNotifier;
 pub(crate) use writer::EventWriter;

@@ -4,10 +4,12 @@
 
 mod disk;
 mod presign;
+mod s3;
 
 pub(crate) use disk::DiskObjects;
 pub use presign::SignedQuery;
 pub(crate) use presign::{Grant, Method, Signer};
+pub(crate) use s3::S3Objects;
 
 use crate::{
     Error, Services, clock,

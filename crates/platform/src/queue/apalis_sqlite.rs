@@ -4,12 +4,12 @@
 //! The file is made anew at each start: its messages are worth nothing once the dispatcher has
 //! looked into the database, and a damaged file cannot stop the server.
 
-use super::{Doorbell, Heard, MAX_DEPTH, QueueError, wake::OnRing};
+use super::{Consumer, Doorbell, Heard, MAX_DEPTH, QueueError, supervise, wake::OnRing};
 use ::apalis_sqlite::{Config, SqliteStorage, SqliteTask, queries::push_tasks};
-use apalis::prelude::{BackendExt, BoxDynError, Event, TaskBuilder, WorkerBuilder, WorkerError};
+use apalis::prelude::{BackendExt, BoxDynError, TaskBuilder, WorkerBuilder};
 use async_trait::async_trait;
 use domain::RunId;
-use futures::{StreamExt, stream::BoxStream};
+use futures::StreamExt;
 use sqlx::{
     SqlitePool,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
@@ -23,14 +23,11 @@ use std::{
     },
     time::Duration,
 };
-use tokio::{sync::watch, time::sleep};
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 const QUEUE: &str = "runs";
-/// Pause before a consumer that failed is started again; doubled each time.
-const FIRST_PAUSE: Duration = Duration::from_millis(100);
-const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 
 #[derive(Debug)]
 pub(crate) struct SqliteDoorbell {
@@ -73,7 +70,7 @@ impl SqliteDoorbell {
 
     /// A consumer as a stream of what happens to it. It works while it is polled; dropping it stops
     /// it, which loses nothing of worth.
-    fn consumer(&self, heard: Heard) -> BoxStream<'static, Result<Event, WorkerError>> {
+    fn consumer(&self, heard: Heard) -> Consumer {
         let config = Config::default().queue(QUEUE).batch_size(1);
         let backend = SqliteStorage::<String>::new(&self.pool)
             .with_config(config)
@@ -113,26 +110,7 @@ impl Doorbell for SqliteDoorbell {
     }
 
     async fn listen(&self, heard: Heard, stop: CancellationToken) {
-        let mut pause = FIRST_PAUSE;
-        loop {
-            let mut consumer = self.consumer(Arc::clone(&heard));
-            let ended = async {
-                while let Some(event) = consumer.next().await {
-                    if let Err(error) = event {
-                        tracing::warn!(%error, "the queue's consumer failed");
-                        return;
-                    }
-                }
-            };
-            tokio::select! {
-                () = stop.cancelled() => return,
-                () = ended => tracing::warn!("the queue's consumer is started again"),
-            }
-            tokio::select! {
-                () = stop.cancelled() => return,
-                () = sleep(pause) => pause = (pause * 2).min(LONGEST_PAUSE),
-            }
-        }
+        supervise(|| self.consumer(Arc::clone(&heard)), stop).await;
     }
 
     async fn clean_up(&self) -> Result<(), QueueError> {

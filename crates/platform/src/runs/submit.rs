@@ -295,7 +295,8 @@ async fn store_and_ring(s: &Services, run: NewRun, inputs: String) -> Result<Run
         let submitted = s.0.store.submit(run).await?;
         if submitted == Submitted::Stored(id) {
             if let Err(error) = s.0.doorbell.ring(id).await {
-                tracing::error!(%error, run = %id, "the queue does not ring; the reconciler will");
+                tracing::warn!(%error, run = %id, "the queue does not ring; dispatchers are told directly");
+                s.0.notifier.announce_waiting();
             }
         } else if let Some(key) = &key
             && let Err(error) = s.0.objects.delete(key).await

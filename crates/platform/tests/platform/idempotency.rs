@@ -128,7 +128,7 @@ async fn requests_that_make_no_run_leave_no_inputs_behind() {
     }
     let other = send("same", r#"{"force":1}"#).await.expect("no panic");
     assert!(other.is_err(), "another request");
-    let stored = std::fs::read_dir(platform.folder.path().join("objects/runs"));
+    let stored = std::fs::read_dir(platform.data.object("runs"));
     let with_inputs = stored.expect("readable").flatten();
     let with_inputs = with_inputs.filter(|run| run.path().join("inputs").is_file());
     assert_eq!(with_inputs.count(), 1);

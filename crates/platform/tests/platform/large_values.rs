@@ -77,8 +77,7 @@ async fn large_values_and_figures_arrive() {
         "there is no second"
     );
     // A figure in a slot is found without its result.
-    let folder = platform.folder.path();
-    let stored = folder.join(format!("objects/runs/{run}/1/result"));
+    let stored = platform.data.object(&format!("runs/{run}/1/result"));
     std::fs::remove_file(stored).expect("it is there");
     assert!(runs::result(s, c, run).await.is_err(), "control");
     runs::figure(s, c, run, 0).await.expect("still a figure");
@@ -91,15 +90,14 @@ async fn everything_can_be_an_object() {
         success()
     })
     .await;
-    let folder = Arc::new(tempfile::tempdir().expect("a temporary folder"));
-    let platform = Platform::open_at(folder, |config| config.objects.inline_bytes = 0).await;
+    let platform = Platform::open_with(|config| config.objects.inline_bytes = 0).await;
     platform.dispatch_to(&worker).await;
     let task = platform.task(CODE).await;
     let run = platform.submit(task, r#"{"force":1}"#).await;
     let detail = platform.ended(run).await;
     assert_eq!(detail.summary.status, RunStatus::Completed);
     assert_eq!(detail.inputs, r#"{"force":1}"#);
-    let stored = platform.folder.path().join(format!("objects/runs/{run}"));
+    let stored = platform.data.object(&format!("runs/{run}"));
     assert!(stored.join("inputs").is_file());
     assert!(stored.join("1/result").is_file());
     let result = runs::result(&platform.services, &platform.caller, run).await;

@@ -4,7 +4,6 @@
 use crate::harness::*;
 use domain::{RunId, event::RunEventKind, run::RunStatus};
 use platform::Config;
-use sqlx::{ConnectOptions, sqlite::SqliteConnectOptions};
 use std::{sync::Arc, thread, time::Duration};
 use tokio::{
     runtime::{Builder, Runtime},
@@ -73,18 +72,16 @@ async fn the_lease_of_a_dispatcher_that_is_gone_is_found_by_the_next_round() {
 /// What the database says while another dispatcher executes the run: its lease is not over when
 /// the next one starts.
 async fn claim_for_a_dispatcher_that_is_gone(platform: &Platform, run: RunId) {
-    const CLAIM: &str = "UPDATE runs SET status = 'running', attempt = 1, dispatcher = 'gone',
-        lease_until = CAST(unixepoch('subsec') * 1000 AS INTEGER) + $2 WHERE id = $1";
-    let file = platform.folder.path().join("mecapy.db");
-    let options = SqliteConnectOptions::new().filename(file);
-    let mut database = options.connect().await.expect("it opens");
-    let claimed = sqlx::query(CLAIM)
-        .bind(run.to_string())
-        .bind(i64::try_from(LEASE.as_millis()).expect("short"))
-        .execute(&mut database)
-        .await
-        .expect("claimed");
-    assert_eq!(claimed.rows_affected(), 1);
+    let lease = LEASE.as_millis();
+    let now = match platform.data.services {
+        None => "CAST(unixepoch('subsec') * 1000 AS INTEGER)",
+        Some(_) => "CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)",
+    };
+    let claim = format!(
+        "UPDATE runs SET status = 'running', attempt = 1, dispatcher = 'gone',
+            lease_until = {now} + {lease} WHERE id = '{run}'"
+    );
+    platform.data.change(&claim).await;
 }
 
 /// Everything of the platform stands still, as when its machine is paused, while its worker goes on.

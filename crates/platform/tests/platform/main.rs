@@ -1,14 +1,14 @@
-//! The platform through its public face: a real database, queue, object store and dispatcher in a
-//! temporary folder; workers are small HTTP servers that speak the worker protocol and fail in
+//! The platform through its public face: a real database, queue, object store and dispatcher, in a
+//! temporary folder or, with `TEST_PROFILE=production`, in PostgreSQL, Redis and S3; workers are small HTTP servers that speak the worker protocol and fail in
 //! every way a worker can, and in `real_worker` the real one.
 
 mod cancel;
+mod data_folder;
 mod harness;
 mod idempotency;
 mod large_values;
 mod leases;
 mod life_of_a_run;
-mod locked;
 mod lost_attempts;
 mod queue;
 mod real_worker;

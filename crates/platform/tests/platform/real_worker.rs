@@ -15,7 +15,6 @@ use std::{
     io::{BufRead, BufReader},
     path::PathBuf,
     process::{Child, Command, Stdio},
-    sync::Arc,
     time::Instant,
 };
 
@@ -61,7 +60,7 @@ impl RealWorker {
     }
 
     async fn platform(&self) -> Platform {
-        let folder = Arc::new(tempfile::tempdir().expect("a temporary folder"));
+        let folder = Data::new().await;
         let production = |config: &mut Config| config.dispatch = DispatchConfig::default();
         let platform = Platform::open_at(folder, production).await;
         platform.worker.send_replace(Some(WorkerAddress {

@@ -8,7 +8,7 @@ use domain::{
 };
 use platform::{
     Caller, Services,
-    config::DataDir,
+    config::{DataDir, DatabaseConfig},
     offline::Offline,
     runs::{self, RunQuery, SubmitNew},
     shares,
@@ -324,8 +324,9 @@ async fn the_last_use_is_shown() {
 async fn the_command_line_works_while_the_platform_is_open() {
     let platform = Platform::open().await;
     let (s, c) = (&platform.services, &platform.caller);
-    let data = DataDir(platform.folder.path().to_owned());
-    let offline = Offline::open(&data).await.expect("it opens");
+    let offline = Offline::open(&platform.config.data, &platform.config.database)
+        .await
+        .expect("it opens");
     let made = offline.create_token(wanted("Script", Scope::Run)).await;
     let made = made.expect("a token");
     assert_eq!(shown(s, &made.token).await.user, c.user);
@@ -335,7 +336,8 @@ async fn the_command_line_works_while_the_platform_is_open() {
     let problem = refusal(tokens::identify(s, &made.token).await);
     assert_eq!(problem.code, ProblemCode::Unauthenticated);
     let empty = tempfile::tempdir().expect("a temporary folder");
-    let nothing = Offline::open(&DataDir(empty.path().to_owned())).await;
+    let data = DataDir(empty.path().to_owned());
+    let nothing = Offline::open(&data, &DatabaseConfig::File).await;
     let error = nothing.expect_err("no data").to_string();
     assert!(error.contains("MECAPY_DATA_DIR"), "{error}");
     assert!(
@@ -352,14 +354,11 @@ async fn secrets_are_not_stored() {
     let platform = Platform::open().await;
     let (s, c) = (&platform.services, &platform.caller);
     let made = make(s, c, Scope::Read).await;
+    let stored = platform.data.database();
     let holds = |needle: &str| {
-        let files = std::fs::read_dir(platform.folder.path()).expect("readable");
-        files.flatten().any(|file| {
-            let bytes = std::fs::read(file.path()).unwrap_or_default();
-            bytes
-                .windows(needle.len())
-                .any(|part| part == needle.as_bytes())
-        })
+        stored
+            .windows(needle.len())
+            .any(|part| part == needle.as_bytes())
     };
     assert!(holds(&made.summary.id.to_string()), "control: it is stored");
     assert!(!holds(&made.token));

@@ -49,6 +49,18 @@ pub fn command(data_dir: &Path) -> Command {
     command
 }
 
+/// The command that starts a worker of its own.
+#[allow(dead_code, reason = "the suite of several servers starts workers")]
+pub fn worker_command() -> Command {
+    let mut command = Command::new(worker_program());
+    command
+        .env_clear()
+        .env("PATH", env::var_os("PATH").unwrap_or_default())
+        .env("MECAPY_WORKER_PYTHON", worker_python())
+        .env("MECAPY_WORKER_PYTHONPATH", worker_python_path());
+    command
+}
+
 fn worker_program() -> PathBuf {
     let sibling = Path::new(env!("CARGO_BIN_EXE_mecapy-server")).with_file_name("mecapy-worker");
     let program = env::var_os("MECAPY_WORKER_BIN").map_or(sibling, PathBuf::from);
@@ -157,7 +169,8 @@ impl Server {
                 break url.to_owned();
             }
         };
-        let url = format!("http://127.0.0.1:{}", listening_port(process.id()));
+        let port = listening_port(process.id()).expect("the server listens");
+        let url = format!("http://127.0.0.1:{port}");
         Self {
             process,
             lines,
@@ -333,8 +346,8 @@ pub fn eventually<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
     }
 }
 
-/// The port a process listens on.
-fn listening_port(pid: u32) -> u16 {
+/// The port a process listens on, once it does.
+pub fn listening_port(pid: u32) -> Option<u16> {
     let sockets: Vec<String> = std::fs::read_dir(format!("/proc/{pid}/fd"))
         .expect("the process is there")
         .flatten()
@@ -355,12 +368,11 @@ fn listening_port(pid: u32) -> u16 {
         })
         .collect();
     let table = std::fs::read_to_string("/proc/net/tcp").expect("the table is readable");
-    let port = table.lines().find_map(|line| {
+    table.lines().find_map(|line| {
         let fields: Vec<&str> = line.split_whitespace().collect();
         let listens = *fields.get(3)? == "0A" && sockets.iter().any(|inode| inode == fields[9]);
         listens.then(|| u16::from_str_radix(fields[1].rsplit(':').next()?, 16).ok())?
-    });
-    port.expect("the server listens")
+    })
 }
 
 fn follow(stdout: ChildStdout) -> mpsc::Receiver<String> {

@@ -35,11 +35,9 @@ impl Fixture {
     }
 
     async fn sql(&self, sql: &'static str) {
-        let file = self.folder.path().join("test.db");
-        let options = SqliteConnectOptions::new().filename(file);
-        let mut database = options.connect().await.expect("it opens");
-        let changed = sqlx::query(sql).execute(&mut database).await;
-        changed.expect("changed");
+        let mut tx = self.store.begin().await.expect("a transaction");
+        query(sql).execute(&mut tx).await.expect("changed");
+        tx.commit().await.expect("committed");
     }
 }
 

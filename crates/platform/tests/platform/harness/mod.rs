@@ -21,15 +21,17 @@ use futures::{StreamExt, TryStreamExt};
 use platform::{
     Caller, Config, Services, accounts,
     config::{
-        DataDir, DispatchConfig, LocalAccount, ObjectsConfig, PublicUrl, WebhookConfig,
-        WorkerAddress, WorkerSource,
+        DataDir, DatabaseConfig, DispatchConfig, LocalAccount, ObjectStoreConfig, ObjectsConfig,
+        PublicUrl, QueueConfig, S3Config, WebhookConfig, WorkerAddress, WorkerSource,
     },
     objects::{self, SignedQuery},
     runs::{self, SubmitRun},
     tasks::{self, NewTask},
 };
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, PgConnection, sqlite::SqliteConnectOptions};
 use std::{path::PathBuf, sync::Arc, time::Duration};
 use tempfile::TempDir;
+use testbed::{S3, Testbed};
 use tokio::{net::TcpListener, sync::watch};
 
 /// Long enough for everything that is to happen, short enough to fail in.
@@ -60,7 +62,83 @@ pub struct Platform {
     pub services: Services,
     pub caller: Caller,
     pub worker: watch::Sender<Option<WorkerAddress>>,
-    pub folder: Arc<TempDir>,
+    pub data: Arc<Data>,
+    pub config: Config,
+}
+
+/// Where a platform keeps what it stores: in a folder or, when `TEST_PROFILE` is `production`, in
+/// services of its own.
+pub struct Data {
+    pub folder: TempDir,
+    pub services: Option<Testbed>,
+}
+
+impl Data {
+    pub async fn new() -> Arc<Self> {
+        let production = std::env::var("TEST_PROFILE").is_ok_and(|one| one == "production");
+        let services = if production {
+            Some(Testbed::start().await)
+        } else {
+            None
+        };
+        Arc::new(Self {
+            folder: tempfile::tempdir().expect("a temporary folder"),
+            services,
+        })
+    }
+
+    fn configure(&self, config: &mut Config) {
+        let Some(services) = &self.services else {
+            return;
+        };
+        config.database = DatabaseConfig::Postgres(services.postgres.url().into());
+        config.queue = QueueConfig::Redis(services.redis.url().into());
+        config.objects.store = ObjectStoreConfig::S3(S3Config {
+            bucket: S3::BUCKET.into(),
+            endpoint: Some(services.s3.endpoint()),
+            region: S3::REGION.into(),
+            access_key_id: S3::ACCESS_KEY_ID.into(),
+            secret_access_key: S3::SECRET_ACCESS_KEY.to_owned().into(),
+        });
+    }
+
+    /// Everything in the database, as bytes in which texts are found.
+    pub fn database(&self) -> Vec<u8> {
+        let Some(services) = &self.services else {
+            let files = std::fs::read_dir(self.folder.path()).expect("readable");
+            let read = files.flatten().map(|file| std::fs::read(file.path()));
+            return read.flatten().flatten().collect();
+        };
+        services.postgres.dump().into_bytes()
+    }
+
+    /// Changes one row behind the platform's back.
+    pub async fn change(&self, sql: &str) {
+        let changed = match &self.services {
+            None => {
+                let file = self.folder.path().join("mecapy.db");
+                let options = SqliteConnectOptions::new().filename(file);
+                let mut database = options.connect().await.expect("it opens");
+                let done = sqlx::query(AssertSqlSafe(sql)).execute(&mut database).await;
+                done.expect("done").rows_affected()
+            }
+            Some(services) => {
+                let url = services.postgres.url();
+                let mut database = PgConnection::connect(&url).await.expect("it connects");
+                let done = sqlx::query(AssertSqlSafe(sql)).execute(&mut database).await;
+                done.expect("done").rows_affected()
+            }
+        };
+        assert_eq!(changed, 1, "{sql}");
+    }
+
+    /// The file of an object, wherever objects are.
+    pub fn object(&self, key: &str) -> PathBuf {
+        match &self.services {
+            Some(services) => services.s3.file(key),
+            None => self.folder.path().join("objects").join(key),
+        }
+    }
 }
 
 impl Platform {
@@ -71,16 +149,17 @@ impl Platform {
 
     /// The same, configured otherwise.
     pub async fn open_with(change: impl FnOnce(&mut Config)) -> Self {
-        let folder = Arc::new(tempfile::tempdir().expect("a temporary folder"));
-        Self::open_at(folder, change).await
+        Self::open_at(Data::new().await, change).await
     }
 
-    pub async fn open_at(folder: Arc<TempDir>, change: impl FnOnce(&mut Config)) -> Self {
+    pub async fn open_at(data: Arc<Data>, change: impl FnOnce(&mut Config)) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("bound");
         let (worker, source) = watch::channel(None);
         let mut config = Config {
-            data: DataDir(folder.path().to_owned()),
+            data: DataDir(data.folder.path().to_owned()),
+            database: DatabaseConfig::default(),
+            queue: QueueConfig::default(),
             public: PublicUrl {
                 url: "https://mecapy.example.eu".into(),
                 reachable: true,
@@ -91,6 +170,7 @@ impl Platform {
             account: LocalAccount { name: "Ada".into() },
             webhooks: WebhookConfig::default(),
         };
+        data.configure(&mut config);
         change(&mut config);
         let services = Services::open(&config).await.expect("the platform opens");
         let caller = accounts::local(&services).await.expect("a user");
@@ -102,7 +182,8 @@ impl Platform {
             services,
             caller,
             worker,
-            folder,
+            data,
+            config,
         }
     }
 

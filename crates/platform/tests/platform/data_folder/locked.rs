@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 /// Holds the database's write lock until it is dropped.
 async fn lock(platform: &Platform) -> SqliteConnection {
-    let file = platform.folder.path().join("mecapy.db");
+    let file = platform.data.folder.path().join("mecapy.db");
     let options = SqliteConnectOptions::new().filename(file);
     let mut database = options.connect().await.expect("it opens");
     let begun = sqlx::query("BEGIN IMMEDIATE").execute(&mut database).await;
@@ -30,7 +30,7 @@ async fn a_platform_that_cannot_write_is_not_ready() {
 #[tokio::test]
 async fn a_platform_without_its_object_folder_is_not_ready() {
     let platform = Platform::open().await;
-    let objects = platform.folder.path().join("objects");
+    let objects = platform.data.folder.path().join("objects");
     std::fs::remove_dir_all(&objects).expect("removed");
     std::fs::write(&objects, "not a folder").expect("written");
     assert!(platform.services.ready().await.is_err());
