@@ -1,6 +1,6 @@
 //! What every handler may use.
 
-use crate::{site::Site, worker_process::WorkerState};
+use crate::{middleware::rate::RateLimits, site::Site, worker_process::WorkerState};
 use axum::{extract::FromRef, http::HeaderValue};
 use leptos::config::LeptosOptions;
 use platform::{Caller, Services};
@@ -17,6 +17,7 @@ pub struct AppState {
     pub leptos: LeptosOptions,
     pub site: Arc<Site>,
     pub addresses: Arc<Addresses>,
+    pub rate_limits: RateLimits,
     /// The server's own worker; absent when runs go elsewhere.
     pub worker: Option<watch::Receiver<WorkerState>>,
     /// Cancelled when the server stops: streams that could go on for ever end then.

@@ -16,6 +16,7 @@ mod input_files;
 mod logging;
 mod objects;
 mod pages;
+mod rates;
 mod recovery;
 mod results;
 mod shares;
