@@ -24,6 +24,7 @@ mod health;
 mod language;
 mod logging;
 mod maintenance;
+mod metrics;
 mod middleware;
 mod multipart;
 mod objects;
@@ -34,6 +35,7 @@ mod router;
 mod serve;
 mod shared;
 mod site;
+mod spans;
 mod state;
 mod terminal;
 mod token;
@@ -43,9 +45,10 @@ use clap::{Parser, Subcommand};
 use config::ServerConfig;
 use environment::Environment;
 use serve::Role;
+use spans::Spans;
 use std::{error::Error, path::PathBuf, process::ExitCode};
 use token::TokenCommand;
-use tokio::runtime::Runtime;
+use tokio::runtime::{Handle, Runtime};
 
 /// Write calculations in Python, run them isolated, share their results.
 #[derive(Debug, Parser)]
@@ -123,12 +126,18 @@ fn main() -> ExitCode {
             maintain(&runtime, |config| maintenance::import(config, folder))
         }
         Command::Prune => maintain(&runtime, maintenance::prune),
-        Command::Serve { role, once } => match configured() {
-            Ok(config) => ended(runtime.block_on(serve::serve(config, role, once))),
+        Command::Serve { role, once } => match configured(runtime.handle()) {
+            Ok((config, spans)) => {
+                let code = ended(runtime.block_on(serve::serve(config, role, once)));
+                if let Some(spans) = spans {
+                    spans.finish();
+                }
+                code
+            }
             Err(error) => refuse(&*error, 2),
         },
-        Command::Doctor => match configured() {
-            Ok(config) if runtime.block_on(doctor::examine(&config)) => ExitCode::SUCCESS,
+        Command::Doctor => match configured(runtime.handle()) {
+            Ok((config, _)) if runtime.block_on(doctor::examine(&config)) => ExitCode::SUCCESS,
             Ok(_) => ExitCode::from(1),
             Err(error) => refuse(&*error, 2),
         },
@@ -140,8 +149,8 @@ fn maintain<F>(runtime: &Runtime, what: impl FnOnce(ServerConfig) -> F) -> ExitC
 where
     F: Future<Output = Result<(), maintenance::MaintenanceError>>,
 {
-    match configured() {
-        Ok(config) => ended(runtime.block_on(what(config))),
+    match configured(runtime.handle()) {
+        Ok((config, _)) => ended(runtime.block_on(what(config))),
         Err(error) => refuse(&*error, 2),
     }
 }
@@ -153,10 +162,11 @@ fn ended<E: Error>(outcome: Result<(), E>) -> ExitCode {
     }
 }
 
-fn configured() -> Result<ServerConfig, Box<dyn Error>> {
+fn configured(runtime: &Handle) -> Result<(ServerConfig, Option<Spans>), Box<dyn Error>> {
     let environment = Environment::read()?;
-    logging::start(&environment)?;
-    Ok(ServerConfig::from_environment(&environment)?)
+    let (spans, heard) = spans::start(&environment, runtime)?.unzip();
+    logging::start(&environment, heard)?;
+    Ok((ServerConfig::from_environment(&environment)?, spans))
 }
 
 /// Says to the person at the terminal why it did not work.

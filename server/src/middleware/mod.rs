@@ -4,6 +4,7 @@ pub mod answers;
 pub mod body_limit;
 pub mod client;
 pub mod cors;
+pub mod draining;
 pub mod guard;
 pub mod policy;
 pub mod rate;
