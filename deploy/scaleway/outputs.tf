@@ -23,7 +23,7 @@ output "cockpit_token" {
 }
 
 output "database_url" {
-  description = "For migrations and backups from operator_cidr."
+  description = "For backups and clean-up from operator_cidr."
   value       = var.operator_cidr == "" ? null : "postgres://mecapy:${random_password.database.result}@${one(scaleway_rdb_instance.main.load_balancer).ip}:${one(scaleway_rdb_instance.main.load_balancer).port}/mecapy?sslmode=require"
   sensitive   = true
 }

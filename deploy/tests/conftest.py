@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -31,6 +32,16 @@ def server_tree(tmp_path_factory: pytest.TempPathFactory, binaries: Path) -> Pat
 @pytest.fixture(scope="session")
 def worker_tree(tmp_path_factory: pytest.TempPathFactory, binaries: Path, environment: Path) -> Path:
     return made(tmp_path_factory, "worker", str(binaries), str(environment))
+
+
+@pytest.fixture
+def services(binaries: Path) -> Iterator[dict[str, str]]:
+    """PostgreSQL, Redis and S3 on ports of their own: the settings by which a server finds them."""
+    with subprocess.Popen([binaries / "testbed"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout and process.stdin
+        lines = iter(process.stdout.readline, "ready\n")
+        yield dict(line.rstrip("\n").split("=", 1) for line in lines)
+        process.stdin.close()
 
 
 def made(folders: pytest.TempPathFactory, name: str, *arguments: str) -> Path:

@@ -65,7 +65,9 @@ def of_kind(kind: str, objects: list[Object] = BASE) -> dict[str, Object]:
 def pods(objects: list[Object] = BASE) -> dict[str, Object]:
     """The pod of every workload, by its name."""
     workloads = of_kind("Deployment", objects) | of_kind("Job", objects)
-    return {name: one["spec"]["template"] for name, one in workloads.items()}
+    found = {name: one["spec"]["template"] for name, one in workloads.items()}
+    scheduled = of_kind("CronJob", objects)
+    return found | {name: one["spec"]["jobTemplate"]["spec"]["template"] for name, one in scheduled.items()}
 
 
 @pytest.mark.parametrize("version", VERSIONS)

@@ -38,7 +38,7 @@ mod token;
 mod worker_process;
 
 use clap::{Parser, Subcommand};
-use config::ServerConfig;
+use config::{ConfigError, ServerConfig};
 use environment::Environment;
 use serve::Role;
 use std::{error::Error, path::PathBuf, process::ExitCode};
@@ -121,11 +121,11 @@ fn main() -> ExitCode {
             maintain(&runtime, |config| maintenance::import(config, folder))
         }
         Command::Prune => maintain(&runtime, maintenance::prune),
-        Command::Serve { role, once } => match configured() {
+        Command::Serve { role, once } => match configured(ServerConfig::from_environment) {
             Ok(config) => ended(runtime.block_on(serve::serve(config, role, once))),
             Err(error) => refuse(&*error, 2),
         },
-        Command::Doctor => match configured() {
+        Command::Doctor => match configured(ServerConfig::from_environment) {
             Ok(config) if runtime.block_on(doctor::examine(&config)) => ExitCode::SUCCESS,
             Ok(_) => ExitCode::from(1),
             Err(error) => refuse(&*error, 2),
@@ -138,7 +138,7 @@ fn maintain<F>(runtime: &Runtime, what: impl FnOnce(ServerConfig) -> F) -> ExitC
 where
     F: Future<Output = Result<(), maintenance::MaintenanceError>>,
 {
-    match configured() {
+    match configured(ServerConfig::of_what_is_stored) {
         Ok(config) => ended(runtime.block_on(what(config))),
         Err(error) => refuse(&*error, 2),
     }
@@ -151,10 +151,12 @@ fn ended<E: Error>(outcome: Result<(), E>) -> ExitCode {
     }
 }
 
-fn configured() -> Result<ServerConfig, Box<dyn Error>> {
+fn configured(
+    read: impl FnOnce(&Environment) -> Result<ServerConfig, ConfigError>,
+) -> Result<ServerConfig, Box<dyn Error>> {
     let environment = Environment::read()?;
     logging::start(&environment)?;
-    Ok(ServerConfig::from_environment(&environment)?)
+    Ok(read(&environment)?)
 }
 
 /// Says to the person at the terminal why it did not work.
