@@ -22,6 +22,10 @@ const DEFAULT_DATA_DIR: &str = "./data";
 const DEFAULT_SITE_DIR: &str = "target/site";
 const DEFAULT_PYTHON: &str = ".venv/worker/bin/python";
 const DEFAULT_SANDBOX_LEVEL: &str = "full";
+/// Shortest token that protects the metrics, characters.
+const MIN_METRICS_TOKEN_CHARS: usize = 16;
+/// Longest time a server may go on answering after it was asked to stop.
+const LONGEST_DRAIN: Duration = Duration::from_secs(300);
 
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
@@ -54,9 +58,15 @@ pub enum ConfigError {
     #[error("{0} is not set, and the bucket of S3_BUCKET or S3_ENDPOINT needs it. Set it.")]
     BucketKeyMissing(&'static str),
     #[error(
+        "MECAPY_METRICS_TOKEN has fewer than {MIN_METRICS_TOKEN_CHARS} characters, which can be guessed. Set a longer one."
+    )]
+    ShortMetricsToken,
+    #[error(
         "MECAPY_WORKER_URL is set without MECAPY_WORKER_TOKEN. Set the token that the worker expects."
     )]
     WorkerTokenMissing,
+    #[error(transparent)]
+    Log(#[from] telemetry::log::LogError),
     #[error(
         "The worker program was not found beside the server at {0}. Build it, or set MECAPY_WORKER_BIN to its path."
     )]
@@ -85,6 +95,10 @@ pub struct ServerConfig {
     pub webhook_private: bool,
     /// `MECAPY_WEBHOOK_FIRST_RETRY_MS`.
     pub webhook_first_retry: Duration,
+    /// `MECAPY_METRICS_TOKEN`.
+    pub metrics_token: Option<secrecy::SecretString>,
+    /// `MECAPY_DRAIN_S`.
+    pub drain: Duration,
     pub worker: WorkerConfig,
 }
 
@@ -178,6 +192,8 @@ impl ServerConfig {
             inline_bytes: number(env, "MECAPY_INLINE_BYTES", limits::DEFAULT_INLINE_BYTES)?,
             webhook_private: flag(env, "MECAPY_WEBHOOK_PRIVATE")?,
             webhook_first_retry: webhook_first_retry(env)?,
+            metrics_token: metrics_token(env)?,
+            drain: drain(env)?,
             worker,
         })
     }
@@ -308,6 +324,29 @@ fn webhook_first_retry(env: &Environment) -> Result<Duration, ConfigError> {
     }
 }
 
+fn metrics_token(env: &Environment) -> Result<Option<secrecy::SecretString>, ConfigError> {
+    match env.get("MECAPY_METRICS_TOKEN") {
+        Some(token) if token.chars().count() < MIN_METRICS_TOKEN_CHARS => {
+            Err(ConfigError::ShortMetricsToken)
+        }
+        token => Ok(token.map(|token| token.to_owned().into())),
+    }
+}
+
+fn drain(env: &Environment) -> Result<Duration, ConfigError> {
+    const NAME: &str = "MECAPY_DRAIN_S";
+    let drain = Duration::from_secs(number(env, NAME, 0)?);
+    if drain <= LONGEST_DRAIN {
+        Ok(drain)
+    } else {
+        Err(ConfigError::Invalid {
+            name: NAME,
+            value: drain.as_secs().to_string(),
+            expected: "seconds from 0 to 300 are expected",
+        })
+    }
+}
+
 fn cors_origins(env: &Environment) -> Result<Vec<HeaderValue>, ConfigError> {
     let text = env.get("MECAPY_CORS_ORIGINS").unwrap_or_default();
     let named = text.split(',').map(str::trim).filter(|one| !one.is_empty());
@@ -351,6 +390,7 @@ fn worker(env: &Environment) -> Result<WorkerConfig, ConfigError> {
             token: token.to_owned().into(),
         });
     }
+    let log = logging::config(env)?;
     Ok(WorkerConfig::Child(ChildWorker {
         program: worker_program(env)?,
         python: path(env, "MECAPY_WORKER_PYTHON", DEFAULT_PYTHON),
@@ -365,8 +405,8 @@ fn worker(env: &Environment) -> Result<WorkerConfig, ConfigError> {
             .get("MECAPY_SANDBOX_LEVEL")
             .unwrap_or(DEFAULT_SANDBOX_LEVEL)
             .to_owned(),
-        log: logging::filter(env).to_owned(),
-        log_format: logging::format(env),
+        log: log.filter,
+        log_format: log.format.as_str(),
     }))
 }
 

@@ -22,6 +22,7 @@ mod health;
 mod language;
 mod logging;
 mod maintenance;
+mod metrics;
 mod middleware;
 mod multipart;
 mod objects;
@@ -32,6 +33,7 @@ mod router;
 mod serve;
 mod shared;
 mod site;
+mod spans;
 mod state;
 mod terminal;
 mod token;
@@ -41,6 +43,7 @@ use clap::{Parser, Subcommand};
 use config::{ConfigError, ServerConfig};
 use environment::Environment;
 use serve::Role;
+use spans::Spans;
 use std::{error::Error, path::PathBuf, process::ExitCode};
 use token::TokenCommand;
 use tokio::runtime::Runtime;
@@ -121,12 +124,18 @@ fn main() -> ExitCode {
             maintain(&runtime, |config| maintenance::import(config, folder))
         }
         Command::Prune => maintain(&runtime, maintenance::prune),
-        Command::Serve { role, once } => match configured(ServerConfig::from_environment) {
-            Ok(config) => ended(runtime.block_on(serve::serve(config, role, once))),
+        Command::Serve { role, once } => match configured(&runtime, ServerConfig::from_environment) {
+            Ok((config, spans)) => {
+                let code = ended(runtime.block_on(serve::serve(config, role, once)));
+                if let Some(spans) = spans {
+                    spans.finish();
+                }
+                code
+            }
             Err(error) => refuse(&*error, 2),
         },
-        Command::Doctor => match configured(ServerConfig::from_environment) {
-            Ok(config) if runtime.block_on(doctor::examine(&config)) => ExitCode::SUCCESS,
+        Command::Doctor => match configured(&runtime, ServerConfig::from_environment) {
+            Ok((config, _)) if runtime.block_on(doctor::examine(&config)) => ExitCode::SUCCESS,
             Ok(_) => ExitCode::from(1),
             Err(error) => refuse(&*error, 2),
         },
@@ -138,8 +147,8 @@ fn maintain<F>(runtime: &Runtime, what: impl FnOnce(ServerConfig) -> F) -> ExitC
 where
     F: Future<Output = Result<(), maintenance::MaintenanceError>>,
 {
-    match configured(ServerConfig::of_what_is_stored) {
-        Ok(config) => ended(runtime.block_on(what(config))),
+    match configured(runtime, ServerConfig::of_what_is_stored) {
+        Ok((config, _)) => ended(runtime.block_on(what(config))),
         Err(error) => refuse(&*error, 2),
     }
 }
@@ -152,11 +161,13 @@ fn ended<E: Error>(outcome: Result<(), E>) -> ExitCode {
 }
 
 fn configured(
+    runtime: &Runtime,
     read: impl FnOnce(&Environment) -> Result<ServerConfig, ConfigError>,
-) -> Result<ServerConfig, Box<dyn Error>> {
+) -> Result<(ServerConfig, Option<Spans>), Box<dyn Error>> {
     let environment = Environment::read()?;
-    logging::start(&environment)?;
-    Ok(read(&environment)?)
+    let (spans, heard) = spans::start(&environment, runtime.handle())?.unzip();
+    logging::start(&environment, heard)?;
+    Ok((read(&environment)?, spans))
 }
 
 /// Says to the person at the terminal why it did not work.

@@ -4,8 +4,8 @@ use crate::{
     api::{
         account, charts, events, execute, openapi, results, runs, shares, tasks, tokens, webhooks,
     },
-    export, health,
-    middleware::{answers, body_limit, cors, guard, record},
+    export, health, metrics,
+    middleware::{answers, body_limit, cors, draining, guard, record},
     objects, pages,
     problem::ApiProblem,
     shared,
@@ -145,7 +145,7 @@ fn operators() -> Router<AppState> {
     Router::new()
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))
-        .route("/metrics", get(health::metrics))
+        .route("/metrics", get(metrics::show))
 }
 
 /// Browsers, for the scripts and styles of our pages.
@@ -175,7 +175,8 @@ fn protected(routes: Router<AppState>, state: AppState) -> Router {
         .layer(from_fn(answers::problems))
         .layer(from_fn(answers::careful_headers))
         .layer(from_fn_with_state(state.clone(), cors::for_named_origins))
-        .layer(from_fn(record::request))
+        .layer(from_fn_with_state(state.clone(), draining::last_answers))
+        .layer(from_fn_with_state(state.clone(), record::request))
         .with_state(state)
 }
 
@@ -202,7 +203,7 @@ async fn hashed_file(State(state): State<AppState>, request: Request) -> Respons
     state.site.hashed_file(request).await
 }
 
-/// The panic itself is logged by the hook of [`crate::logging`].
+/// The panic itself is logged by the hook of [`telemetry::log`].
 fn panicked(_: Box<dyn Any + Send + 'static>) -> Response {
     ApiProblem::defect().into_response()
 }

@@ -3,16 +3,19 @@
 //! ```text
 //! lock the data folder → listen → start the worker → open the platform → answer requests
 //!   → dispatch runs → say so → first start: examples and the bolt run
-//! stop: no new connections, streams end → runs go back to the queue → the worker ends → unlock
+//! stop: not ready any more, no run is claimed; requests are answered on for MECAPY_DRAIN_S
+//!   → no new connections, streams end, their clients come back with the last event they have seen
+//!   → requests under way end → runs under way go back to the queue → the worker ends → unlock
+//! ```
 //!
 //! Each step of stopping has a time limit: what is not done by then is left to the next start.
-//! ```
 
 use crate::{
     config::{ServerConfig, WorkerConfig},
     connections,
     data_lock::{DataDirError, DataLock},
     first_start::{self, FirstStartError},
+    metrics::{Access, ServerMetrics},
     router::{dispatcher_router, router},
     site::Site,
     state::{Addresses, AppState},
@@ -35,7 +38,7 @@ use std::{
 };
 use tokio::{
     net::TcpListener,
-    signal::unix::{SignalKind, signal},
+    signal::unix::{Signal, SignalKind, signal},
     sync::watch,
     task::JoinHandle,
     time::timeout,
@@ -43,7 +46,7 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 /// Open connections get this long to finish once the server stops.
-const DRAIN_WITHIN: Duration = Duration::from_secs(5);
+const DRAIN_WITHIN: Duration = Duration::from_secs(10);
 /// The start waits this long for the worker before it says that runs will wait.
 const WORKER_WITHIN: Duration = Duration::from_secs(20);
 
@@ -106,25 +109,32 @@ pub async fn serve(config: ServerConfig, role: Role, once: bool) -> Result<(), S
             .map_or(config.data_dir, |lock| lock.dir().to_owned()),
         ..config
     };
-    let stopping = CancellationToken::new();
+    let ends = Ends::default();
     // The worker ends after the runs that it still has were given back.
     let worker_ends = CancellationToken::new();
     let worker = start_worker(&config, role, &worker_ends)?;
     let services = Services::open(&platform_config(&config, &worker)).await?;
-    let state = app_state(&config, services.clone(), &worker, &stopping).await?;
+    let state = app_state(&config, services.clone(), &worker, &ends).await?;
     let routes = match role {
         Role::All | Role::Web => router(state.clone()),
         Role::Dispatcher => dispatcher_router(state.clone()),
     };
-    let server = tokio::spawn(connections::serve(listener, routes, stopping.clone()));
+    let serving = connections::serve(listener, routes, ends.stopping.clone());
+    let server = tokio::spawn(serving);
     if role.dispatches() {
         services.start_dispatcher().await?;
     }
+    let mut signals = Signals::new()?;
     let outcome = tokio::select! {
         outcome = run(&config, &state, lock.as_ref(), once) => outcome,
-        signal = stop_signal() => signal.map_err(ServeError::from),
+        asked = signals.asked() => {
+            ends.draining.cancel();
+            drain(&services, asked, config.drain, &mut signals).await;
+            Ok(())
+        }
     };
-    stopping.cancel();
+    ends.draining.cancel();
+    ends.stopping.cancel();
     stop(server, services, worker, &worker_ends).await;
     drop(lock);
     outcome
@@ -277,13 +287,14 @@ async fn app_state(
     config: &ServerConfig,
     services: Services,
     worker: &Worker,
-    stopping: &CancellationToken,
+    ends: &Ends,
 ) -> Result<AppState, ServeError> {
     let local_user = accounts::local(&services)
         .await
         .map_err(ServeError::LocalUser)?;
     let site = Site::open(&config.site_dir);
     Ok(AppState {
+        metrics: Arc::new(ServerMetrics::new(Access::new(config), &services)),
         services,
         local_user,
         leptos: site.leptos_options(config.addr),
@@ -295,7 +306,8 @@ async fn app_state(
             cors_origins: config.cors_origins.clone(),
         }),
         worker: worker.process.as_ref().map(WorkerProcess::state),
-        stopping: stopping.clone(),
+        draining: ends.draining.clone(),
+        stopping: ends.stopping.clone(),
     })
 }
 
@@ -318,15 +330,53 @@ async fn worker_is_up(mut worker: watch::Receiver<WorkerState>) -> Result<(), St
     }
 }
 
-async fn stop_signal() -> io::Result<()> {
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
+/// How far the server has come on its way to the end.
+#[derive(Default)]
+struct Ends {
+    /// It still answers, but is not to be asked any more.
+    draining: CancellationToken,
+    /// It takes no connection any more.
+    stopping: CancellationToken,
+}
+
+/// How a stop was asked for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Asked {
+    /// SIGTERM: by whoever runs it, who may start another one in its place.
+    Terminate,
+    /// SIGINT: by the person at the terminal.
+    Interrupt,
+}
+
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    fn new() -> io::Result<Self> {
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+        })
     }
-    tracing::info!("stopping");
-    Ok(())
+
+    async fn asked(&mut self) -> Asked {
+        tokio::select! {
+            _ = self.terminate.recv() => Asked::Terminate,
+            _ = self.interrupt.recv() => Asked::Interrupt,
+        }
+    }
+}
+
+/// Gives the load balancer time to notice, and runs under way time to end. Who asks twice, or sits at
+/// the terminal, does not wait.
+async fn drain(services: &Services, asked: Asked, pause: Duration, signals: &mut Signals) {
+    tracing::info!(drain_s = pause.as_secs(), "stopping");
+    services.stop_claiming().await;
+    if asked == Asked::Terminate {
+        let _ = timeout(pause, signals.asked()).await;
+    }
 }
 
 async fn stop(

@@ -1,6 +1,6 @@
 //! What every handler may use.
 
-use crate::{site::Site, worker_process::WorkerState};
+use crate::{metrics::ServerMetrics, site::Site, worker_process::WorkerState};
 use axum::{extract::FromRef, http::HeaderValue};
 use leptos::config::LeptosOptions;
 use platform::{Caller, Services};
@@ -19,8 +19,22 @@ pub struct AppState {
     pub addresses: Arc<Addresses>,
     /// The server's own worker; absent when runs go elsewhere.
     pub worker: Option<watch::Receiver<WorkerState>>,
+    pub metrics: Arc<ServerMetrics>,
+    /// Cancelled when the server is asked to stop: requests are still answered for a while, and the
+    /// load balancer is told.
+    #[from_ref(skip)]
+    pub draining: CancellationToken,
     /// Cancelled when the server stops: streams that could go on for ever end then.
+    #[from_ref(skip)]
     pub stopping: CancellationToken,
+}
+
+impl AppState {
+    /// Whether the server's own worker accepts runs, if it has one.
+    #[must_use]
+    pub fn worker_is_up(&self) -> Option<bool> {
+        self.worker.as_ref().map(|worker| worker.borrow().is_up())
+    }
 }
 
 /// How the server is reached.

@@ -49,7 +49,8 @@ impl Config {
     }
 }
 
-fn variable(name: &str) -> Option<String> {
+/// Set, and not empty.
+pub fn variable(name: &str) -> Option<String> {
     env::var(name).ok().filter(|value| !value.is_empty())
 }
 

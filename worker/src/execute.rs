@@ -18,17 +18,20 @@ use domain::limits::{
     DEFAULT_INLINE_BYTES, Limits, MAX_BODY_BYTES, MAX_CODE_BYTES, MAX_INPUT_FILES,
     MAX_INPUT_FILES_BYTES, MAX_INPUTS_BYTES, MAX_MEMORY_MB, MAX_RESULT_BYTES, MAX_WALL_S,
 };
+use domain::trace::{TRACEPARENT, TraceParent};
 use futures::{Stream, StreamExt};
 use protocol::execute::{ALIVE_EVERY_S, ExecuteEvent, ExecuteRequest, Finished, InputFile, NDJSON};
 use sha2::{Digest, Sha256};
 use std::{convert::Infallible, sync::Arc, time::Duration};
 use subtle::ConstantTimeEq;
+use telemetry::trace;
 use tokio::sync::{
     OwnedSemaphorePermit,
     mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel},
 };
 use tokio::time::sleep;
 use tokio_stream::wrappers::UnboundedReceiverStream;
+use tracing::Instrument;
 
 /// How long taking down a process and making the next one wait, so that they do not compete with
 /// the answer for the processor.
@@ -62,7 +65,7 @@ pub async fn execute(
     drop(body);
     check(&request)?;
     let slot = app.slot()?;
-    let events = start(&app, request, slot).await?;
+    let events = start(&app, request, slot, trace_of(&headers)).await?;
     if wants_stream(&headers) {
         Ok((
             [(header::CONTENT_TYPE, NDJSON)],
@@ -72,6 +75,15 @@ pub async fn execute(
     } else {
         Ok(last(events).await)
     }
+}
+
+/// The trace of the request that asked for the run, or a new one.
+fn trace_of(headers: &HeaderMap) -> TraceParent {
+    let given = headers
+        .get(TRACEPARENT)
+        .and_then(|value| value.to_str().ok());
+    let given = given.and_then(|value| value.parse().ok());
+    given.unwrap_or_else(trace::new)
 }
 
 /// Compares digests, and those in constant time: how long it takes tells nothing about the token.
@@ -161,6 +173,7 @@ async fn start(
     app: &Arc<App>,
     request: ExecuteRequest,
     slot: OwnedSemaphorePermit,
+    trace: TraceParent,
 ) -> Result<UnboundedReceiver<ExecuteEvent>, Refusal> {
     let process = app.pool.take().await.map_err(|_| Refusal::NotReady)?;
     let (sender, events) = unbounded_channel();
@@ -174,19 +187,22 @@ async fn start(
         });
     }
     let app = Arc::clone(app);
-    tokio::spawn(async move {
-        let label = request.run_id.clone().or_else(|| request.task_id.clone());
-        let attempt = request.attempt;
+    let label = request.run_id.as_ref().or(request.task_id.as_ref());
+    let span = tracing::error_span!(
+        "execute",
+        run = label,
+        attempt = request.attempt,
+        trace = trace.id()
+    );
+    let execution = async move {
         if let Some((finished, mut process)) = run(&app, request, process, &sender).await {
             app.metrics.count(&finished);
             if !app.level.layers().namespaces {
                 process.end().await;
             }
             tracing::info!(
-                run_id = label,
-                attempt,
                 status = finished.status.as_str(),
-                error = ?finished.error.as_ref().map(|error| error.kind),
+                error = finished.error.as_ref().map(|error| error.kind.as_str()),
                 wall_ms = finished.usage.wall_ms,
                 cpu_ms = finished.usage.cpu_ms,
                 memory_peak_mb = finished.usage.memory_peak_mb,
@@ -200,7 +216,8 @@ async fn start(
             drop(process);
         }
         app.pool.refill();
-    });
+    };
+    tokio::spawn(execution.instrument(span));
     Ok(events)
 }
 

@@ -1,8 +1,15 @@
 //! Start and stop of the service.
 
 use crate::{
-    cgroup, config::Config, execute, health, interpreter::Environment, metrics::Metrics,
-    pool::Pool, run::Transfers, self_test, state::App,
+    cgroup,
+    config::{Config, variable},
+    execute, health,
+    interpreter::Environment,
+    metrics::Metrics,
+    pool::Pool,
+    run::Transfers,
+    self_test,
+    state::App,
 };
 use anyhow::Context;
 use axum::{
@@ -14,22 +21,28 @@ use axum::{
 use domain::limits::MAX_BODY_BYTES;
 use rustix::process::{Resource, getrlimit, setrlimit};
 use sandbox::{Level, landlocked};
-use std::{io::IsTerminal, io::Write, process::ExitCode, sync::Arc, time::Duration};
+use std::{io::Write, process::ExitCode, sync::Arc, time::Duration};
+use telemetry::log::{LogConfig, LogError};
 use tokio::{
     net::TcpListener,
     signal::unix::{SignalKind, signal},
     sync::Semaphore,
     task::spawn_blocking,
-    time::sleep,
+    time::{sleep, timeout},
 };
 use tokio_util::sync::CancellationToken;
-use tracing_subscriber::{EnvFilter, layer::SubscriberExt, util::SubscriberInitExt};
 
 /// How long running calculations may go on after a request to stop; most platforms wait this long.
 const GRACE: Duration = Duration::from_secs(25);
+/// How long it still answers after the last of them: who has read the end of a run comes back at once
+/// with the next, and is better refused than cut off.
+const LINGER: Duration = Duration::from_millis(250);
 
 pub fn main() -> ExitCode {
-    log();
+    if let Err(error) = log() {
+        eprintln!("mecapy-worker: {error}");
+        return ExitCode::FAILURE;
+    }
     match run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -39,21 +52,9 @@ pub fn main() -> ExitCode {
     }
 }
 
-fn log() {
-    let filter = std::env::var("MECAPY_LOG").unwrap_or_else(|_| "info".to_owned());
-    let filter = EnvFilter::try_new(filter).unwrap_or_else(|_| EnvFilter::new("info"));
-    let human = match std::env::var("MECAPY_LOG_FORMAT").as_deref() {
-        Ok("human") => true,
-        Ok("json") => false,
-        _ => std::io::stderr().is_terminal(),
-    };
-    let layer = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
-    let registry = tracing_subscriber::registry().with(filter);
-    if human {
-        registry.with(layer).init();
-    } else {
-        registry.with(layer.json()).init();
-    }
+fn log() -> Result<(), LogError> {
+    let (filter, format) = (variable("MECAPY_LOG"), variable("MECAPY_LOG_FORMAT"));
+    LogConfig::new(filter.as_deref(), format.as_deref())?.start(None)
 }
 
 fn run() -> anyhow::Result<()> {
@@ -179,13 +180,19 @@ fn stop_signal() -> anyhow::Result<impl Future<Output = ()>> {
     })
 }
 
-/// Accepts no further run, gives the running ones their time, then ends and reports them.
+/// Accepts no further run and gives the running ones their time; what does not end within it is
+/// reported as given back. Until then the worker answers on, so that whoever asks is told where it
+/// stands instead of finding nobody.
 async fn drain(app: Arc<App>, stop: impl Future<Output = ()>) {
     stop.await;
     app.draining.cancel();
     tracing::info!(running = app.running(), "stopping");
-    tokio::spawn(async move {
-        sleep(GRACE).await;
+    if app.running() == 0 {
+        return;
+    }
+    if timeout(GRACE, app.idle()).await.is_err() {
         app.stopping.cancel();
-    });
+        app.idle().await;
+    }
+    sleep(LINGER).await;
 }

@@ -40,6 +40,12 @@ impl App {
         })
     }
 
+    /// Waits until nothing runs; then nothing will, if no run is accepted any more.
+    pub async fn idle(&self) {
+        let slots = u32::try_from(self.slots).unwrap_or(u32::MAX);
+        let _ = self.free.acquire_many(slots).await;
+    }
+
     pub fn running(&self) -> usize {
         self.slots - self.free.available_permits()
     }

@@ -14,15 +14,19 @@ use std::process::Command;
 use serde_json::Value;
 
 /// Every package, and the packages of this workspace that it may import.
-const MAY_IMPORT: [(&str, &[&str]); 11] = [
+const MAY_IMPORT: [(&str, &[&str]); 12] = [
     ("domain", &[]),
     ("sandbox", &[]),
     ("protocol", &["domain"]),
-    ("platform", &["domain", "protocol"]),
+    ("telemetry", &["domain"]),
+    ("platform", &["domain", "protocol", "telemetry"]),
     ("app", &["domain", "platform"]),
     ("frontend", &["app"]),
-    ("server", &["app", "platform", "domain"]),
-    ("worker", &["protocol", "sandbox", "domain", "mecapy-jail"]),
+    ("server", &["app", "platform", "telemetry", "domain"]),
+    (
+        "worker",
+        &["protocol", "sandbox", "telemetry", "domain", "mecapy-jail"],
+    ),
     ("mecapy-jail", &["protocol", "sandbox", "domain"]),
     ("testbed", &[]),
     ("xtask", &[]),

@@ -21,6 +21,7 @@ pub mod tabular;
 pub mod task;
 pub mod timestamp;
 pub mod token;
+pub mod trace;
 pub mod usage;
 pub mod value;
 pub mod webhook;

@@ -68,6 +68,44 @@ pub enum ErrorKind {
     Infrastructure,
 }
 
+impl ErrorKind {
+    pub const ALL: [Self; 13] = [
+        Self::Python,
+        Self::Syntax,
+        Self::MissingCalculate,
+        Self::MissingPackage,
+        Self::InvalidInputs,
+        Self::Network,
+        Self::Timeout,
+        Self::OutOfMemory,
+        Self::OutputLimit,
+        Self::ResultTooLarge,
+        Self::Unserialisable,
+        Self::Killed,
+        Self::Infrastructure,
+    ];
+
+    /// As it is written in JSON.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Python => "python",
+            Self::Syntax => "syntax",
+            Self::MissingCalculate => "missing_calculate",
+            Self::MissingPackage => "missing_package",
+            Self::InvalidInputs => "invalid_inputs",
+            Self::Network => "network",
+            Self::Timeout => "timeout",
+            Self::OutOfMemory => "out_of_memory",
+            Self::OutputLimit => "output_limit",
+            Self::ResultTooLarge => "result_too_large",
+            Self::Unserialisable => "unserialisable",
+            Self::Killed => "killed",
+            Self::Infrastructure => "infrastructure",
+        }
+    }
+}
+
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RunError {
@@ -178,4 +216,17 @@ pub struct RunDetail {
     pub result_bytes: Option<u64>,
     /// Place in the queue from 1, while queued.
     pub position: Option<u32>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn errors_have_one_name_each_wherever_they_are_written() {
+        for kind in ErrorKind::ALL {
+            let json = serde_json::to_value(kind).expect("kinds are words");
+            assert_eq!(json, kind.as_str());
+        }
+    }
 }

@@ -174,13 +174,35 @@ pub const SETTINGS: &[Setting] = &[
         "MECAPY_LOG",
         "warn on a terminal, else info",
         BOTH,
-        "What is logged: error, warn, info, debug, or a filter such as info,platform=debug.",
+        "What is logged: error, warn, info, debug, trace, or a filter such as info,platform=debug; of libraries nothing below info.",
     ),
     setting(
         "MECAPY_LOG_FORMAT",
         "human on a terminal, else json",
         BOTH,
         "Form of the log: human or json.",
+    ),
+    secret(
+        "MECAPY_METRICS_TOKEN",
+        SERVER,
+        "Token that Prometheus shows to read /metrics, at least 16 characters; without it /metrics is answered only where no other machine reaches the server.",
+    ),
+    setting(
+        "OTEL_EXPORTER_OTLP_ENDPOINT",
+        "",
+        SERVER,
+        "Address of an OpenTelemetry collector (OTLP over HTTP), such as http://127.0.0.1:4318, that is sent the spans of requests and runs; without it none are recorded.",
+    ),
+    secret(
+        "OTEL_EXPORTER_OTLP_HEADERS",
+        SERVER,
+        "Headers that the collector asks for, as name=value, comma-separated.",
+    ),
+    setting(
+        "MECAPY_DRAIN_S",
+        "0",
+        SERVER,
+        "How long a server that is asked to stop by SIGTERM says so at /readyz before it accepts nothing more, seconds; what a load balancer needs to notice, such as 5.",
     ),
     setting(
         "MECAPY_WORKER_URL",

@@ -15,6 +15,7 @@ pub mod error;
 mod events;
 pub mod examples;
 mod idempotency;
+pub mod metrics;
 pub mod objects;
 pub mod offline;
 mod offload;

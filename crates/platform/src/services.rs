@@ -6,6 +6,7 @@ use crate::{
     dispatch::{Dispatcher, Parts},
     error::{Error, Internal},
     events::{InProcess, Notifier, PostgresNotifier},
+    metrics::Metrics,
     objects::{DiskObjects, Objects, S3Objects, Signer},
     offload::Offload,
     queue::{Doorbell, QueueError, RedisDoorbell, SqliteDoorbell},
@@ -45,7 +46,8 @@ pub(crate) struct Inner {
     pub doorbell: Arc<dyn Doorbell>,
     pub offload: Offload,
     pub noted_uses: NotedUses,
-    dispatcher: Mutex<Option<Dispatcher>>,
+    pub metrics: Arc<Metrics>,
+    pub dispatcher: Mutex<Option<Dispatcher>>,
     deliverer: Mutex<Option<Deliverer>>,
     /// Of the data folder, when something is stored there; held for as long as the platform is open.
     lock: Option<File>,
@@ -157,6 +159,7 @@ impl Services {
             doorbell,
             offload: Offload::for_requests(),
             noted_uses: NotedUses::default(),
+            metrics: Arc::new(Metrics::new()),
             dispatcher: Mutex::new(None),
             deliverer: Mutex::new(None),
             lock,
@@ -180,6 +183,7 @@ impl Services {
                 workers: inner.config.worker.clone(),
                 config: inner.config.dispatch.clone(),
                 inline_bytes: inner.config.objects.inline_bytes,
+                metrics: Arc::clone(&inner.metrics),
             };
             *dispatcher = Some(Dispatcher::start(parts).await?);
         }
@@ -194,6 +198,13 @@ impl Services {
             *deliverer = Some(Deliverer::start(parts)?);
         }
         Ok(())
+    }
+
+    /// Claims no further runs; those under way go on. For a server that is about to stop.
+    pub async fn stop_claiming(&self) {
+        if let Some(dispatcher) = self.0.dispatcher.lock().await.as_ref() {
+            dispatcher.stop_claiming();
+        }
     }
 
     /// Stops claiming, gives the runs under way back to the queue, writes what is buffered,

@@ -301,6 +301,8 @@ pub async fn delete_expected(
     };
     for (run, seq) in ended.cancelled {
         s.0.notifier.publish(run, seq);
+        s.0.metrics
+            .ended_without_execution(RunStatus::Cancelled, None);
     }
     for run in ended.asked {
         s.0.notifier.ask_to_stop(run);

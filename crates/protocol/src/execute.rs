@@ -130,6 +130,9 @@ pub struct Finished {
     /// Bytes of the encoded result, inline or uploaded.
     pub result_bytes: Option<u64>,
     pub error: Option<RunError>,
+    /// The worker stops and could not wait for the end: the run is to be started elsewhere, and is
+    /// not to blame.
+    pub given_back: bool,
     pub usage: Usage,
 }
 
@@ -199,6 +202,7 @@ impl Finished {
             result_key: self.result_key.as_deref().map(Into::into),
             result_bytes: self.result_bytes,
             error: self.error.as_ref().map(Cow::Borrowed),
+            given_back: self.given_back,
             usage: self.usage,
         };
         serde_json::to_string(&body).expect("strings, numbers and raw JSON always serialise")
@@ -214,6 +218,7 @@ impl Finished {
             result_key: body.result_key.map(Cow::into_owned),
             result_bytes: body.result_bytes,
             error: body.error.map(Cow::into_owned),
+            given_back: body.given_back,
             usage: body.usage,
         })
     }
@@ -272,6 +277,8 @@ struct FinishedBody<'a> {
     result_bytes: Option<u64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     error: Option<Cow<'a, RunError>>,
+    #[serde(default, skip_serializing_if = "is_false")]
+    given_back: bool,
     #[serde(flatten)]
     usage: Usage,
 }
@@ -281,6 +288,11 @@ fn present<'de: 'a, 'a, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<&'a RawValue>, D::Error> {
     <&RawValue>::deserialize(deserializer).map(Some)
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes it so")]
+fn is_false(value: &bool) -> bool {
+    !*value
 }
 
 fn first_attempt() -> u32 {
@@ -336,6 +348,7 @@ mod tests {
             result_key: None,
             result_bytes: Some(big.len() as u64),
             error: None,
+            given_back: false,
             usage: Usage {
                 cpu_ms: 1.0,
                 wall_ms: 2.0,

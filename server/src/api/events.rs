@@ -94,6 +94,7 @@ pub async fn follow_run(
     };
     let events = runs::events(&state.services, &caller, run, after).await?;
     if wants_websocket(request.headers()) {
+        let follower = state.metrics.follower("websocket");
         let (mut parts, _) = request.into_parts();
         let upgrade = WebSocketUpgrade::from_request_parts(&mut parts, &state)
             .await
@@ -103,13 +104,22 @@ pub async fn follow_run(
         let stopping = state.stopping;
         return Ok(upgrade
             .max_message_size(MAX_MESSAGE)
-            .on_upgrade(move |socket| send_events(socket, events, stopping)));
+            .on_upgrade(move |socket| async move {
+                send_events(socket, events, stopping).await;
+                drop(follower);
+            }));
     }
     let events = match resumed(&state, &caller, run, after, events).await? {
         Some(events) => events,
         None => return Ok(StatusCode::NO_CONTENT.into_response()),
     };
-    let stream = server_sent(events).take_until(state.stopping.cancelled_owned());
+    let follower = state.metrics.follower("sse");
+    let stream = server_sent(events)
+        .take_until(state.stopping.cancelled_owned())
+        .inspect(move |_| {
+            // It goes with the stream.
+            let _ = &follower;
+        });
     Ok(Sse::new(stream)
         .keep_alive(KeepAlive::new().interval(KEEP_ALIVE))
         .into_response())

@@ -3,5 +3,6 @@
 pub mod answers;
 pub mod body_limit;
 pub mod cors;
+pub mod draining;
 pub mod guard;
 pub mod record;

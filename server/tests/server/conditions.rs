@@ -166,7 +166,7 @@ async fn an_answer_carries_the_id_of_its_request() {
     for unusable in ["a b", "a\"b", long.as_str()] {
         let made = ask(unusable).await;
         let id = made.header("x-request-id").to_owned();
-        assert_eq!(id.len(), 16, "{unusable}: {id}");
+        assert_eq!(id.len(), 32, "the trace's: {unusable}: {id}");
         assert_eq!(made.problem(422)["request_id"], id.as_str());
     }
 }

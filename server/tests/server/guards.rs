@@ -95,10 +95,14 @@ async fn operators_read_health_readiness_and_metrics() {
         .ran("def calculate():\n    return 1\n", json!({}))
         .await;
     let metrics = server.get("/metrics").await;
-    assert!(metrics.header("content-type").starts_with("text/plain"));
+    assert!(
+        metrics
+            .header("content-type")
+            .starts_with("application/openmetrics-text")
+    );
     for line in [
-        "mecapy_runs{state=\"completed\"} 1",
-        "mecapy_queue_depth 0",
+        "mecapy_runs{state=\"completed\"} 1.0",
+        "mecapy_queue_depth 0.0",
         "mecapy_worker_up 1",
     ] {
         assert!(

@@ -63,6 +63,7 @@ impl Run {
             result_key: None,
             result_bytes: Some(bytes),
             error: None,
+            given_back: false,
             usage,
         };
         match slot {

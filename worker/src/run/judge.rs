@@ -60,6 +60,7 @@ pub fn judge(
     limits: &Limits,
     usage: Usage,
 ) -> Result<Box<RawValue>, Box<Finished>> {
+    let given_back = matches!(stop, Stop::Shutdown);
     let error = match (stop, ending) {
         (Stop::Done | Stop::None, Ending::Result(body)) => match result(body) {
             Ok(result) => return Ok(result),
@@ -69,7 +70,10 @@ pub fn judge(
         (Stop::Cancelled, _) => return Err(Box::new(cancelled(usage))),
         (stop, _) => stopped(stop, exit, limits, usage),
     };
-    Err(Box::new(failed(error, usage)))
+    Err(Box::new(Finished {
+        given_back,
+        ..failed(error, usage)
+    }))
 }
 
 fn failed(error: RunError, usage: Usage) -> Finished {
@@ -79,6 +83,7 @@ fn failed(error: RunError, usage: Usage) -> Finished {
         result_key: None,
         result_bytes: None,
         error: Some(error),
+        given_back: false,
         usage,
     }
 }
@@ -95,7 +100,14 @@ pub fn not_fetched(problem: &TransferError) -> Finished {
 
 /// The worker stopped before the run had begun.
 pub fn shut_down() -> Finished {
-    failed(stopped_with_the_worker(), Usage::default())
+    given_back(Usage::default())
+}
+
+fn given_back(usage: Usage) -> Finished {
+    Finished {
+        given_back: true,
+        ..failed(stopped_with_the_worker(), usage)
+    }
 }
 
 fn stopped_with_the_worker() -> RunError {
@@ -116,7 +128,7 @@ fn cancelled(usage: Usage) -> Finished {
 pub fn interrupted(stop: &Stop, usage: Usage) -> Finished {
     match stop {
         Stop::Cancelled => cancelled(usage),
-        _ => failed(stopped_with_the_worker(), usage),
+        _ => given_back(usage),
     }
 }
 

@@ -191,6 +191,7 @@ fn story(lines: &str, began: Instant) -> Run {
             result_key: None,
             result_bytes: None,
             error: None,
+            given_back: false,
             usage: Default::default(),
         },
         took: Duration::ZERO,

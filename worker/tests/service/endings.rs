@@ -310,7 +310,8 @@ fn a_stop_that_cannot_wait_longer_reports_its_runs() {
     let story = rest_of(connection);
     assert!(
         story.contains(r#""kind":"infrastructure""#)
-            && story.contains("The worker was stopped before the calculation ended"),
+            && story.contains("The worker was stopped before the calculation ended")
+            && story.contains(r#""given_back":true"#),
         "{story}"
     );
 }
@@ -336,6 +337,20 @@ fn a_stop_lets_running_work_finish_and_takes_no_more() {
     let code = "import time\ndef calculate():\n    print('running')\n    time.sleep(2)\n    return 'to its end'";
     let connection = begin(&worker, code);
     stop(&worker);
+    // It says so to whoever asks, instead of not being there.
+    let began = Instant::now();
+    while worker.get("/readyz").0 != 503 {
+        assert!(began.elapsed() < Duration::from_secs(5), "it stays ready");
+    }
+    assert_eq!(worker.get("/healthz").0, 200, "it is alive");
+    let bearer = format!("Bearer {TOKEN}");
+    let headers = [("Authorization", bearer.as_str())];
+    let body = Request::new("def calculate():\n    return 1")
+        .body
+        .to_string();
+    let (reader, status, answer) = send(worker.addr, "POST", "/execute", &headers, body.as_bytes());
+    assert_eq!(status, 503, "{answer}");
+    assert!(rest(reader, &answer).contains("The worker is stopping"));
     let story = rest_of(connection);
     assert!(story.contains("to its end"), "{story}");
     let began = Instant::now();

@@ -3,7 +3,7 @@
 use super::{Placed, SqlStore, Tx, query, query_as, query_scalar, row, sql};
 use crate::{error::Internal, runs::RunFile};
 use async_trait::async_trait;
-use domain::{RunId, TaskId, UserId, limits::Limits};
+use domain::{RunId, TaskId, UserId, limits::Limits, trace::TraceParent};
 use sqlx::FromRow;
 use std::{collections::BTreeSet, time::Duration};
 
@@ -43,7 +43,7 @@ statements! {
             dispatcher = $3, lease_until = $4
         WHERE id = $1 AND status = 'queued'
         RETURNING id, task_id, user_id, version, attempt, failures, limits, inputs, inputs_key,
-            files";
+            files, trace, enqueued_at, run_after";
     NEXT_DUE = "SELECT MIN(run_after) FROM runs WHERE status = 'queued' AND run_after > $1";
     SERVED = "UPDATE users SET served_at = $2 WHERE id = $1";
     CODE = "SELECT code FROM task_versions WHERE task_id = $1 AND number = $2";
@@ -65,6 +65,12 @@ pub(crate) struct ClaimedRun {
     pub inputs: Placed,
     pub files: Vec<RunFile>,
     pub limits: Limits,
+    /// Of the request that asked for it; absent when it was stored by an older version.
+    pub trace: Option<TraceParent>,
+    /// Since it was submitted, by the database's clock.
+    pub age: Duration,
+    /// Since it could be claimed: less than its age when it was tried before.
+    pub waited: Duration,
 }
 
 /// What a claim brought.
@@ -116,6 +122,9 @@ struct ClaimRow {
     inputs: Option<String>,
     inputs_key: Option<String>,
     files: Option<String>,
+    trace: Option<String>,
+    enqueued_at: i64,
+    run_after: i64,
 }
 
 #[async_trait]
@@ -148,7 +157,7 @@ impl Claims for SqlStore {
                 .await?;
             served.insert(taken.user_id.clone());
             let run = taken.id.clone();
-            match complete(&mut tx, taken).await {
+            match complete(&mut tx, taken, now).await {
                 Ok(claimed) => runs.push(claimed),
                 // Nobody executes this one: it is recovered when its lease is over, and given up
                 // after a few times. The others must not wait for it.
@@ -210,7 +219,7 @@ async fn next_due(tx: &mut Tx, now: i64) -> Result<Option<Duration>, Internal> {
     Ok(at.map(|at| Duration::from_millis(row::size(at - now))))
 }
 
-async fn complete(tx: &mut Tx, row: ClaimRow) -> Result<ClaimedRun, Internal> {
+async fn complete(tx: &mut Tx, row: ClaimRow, now: i64) -> Result<ClaimedRun, Internal> {
     let code: String = query_scalar(CODE)
         .bind(&row.task_id)
         .bind(row.version)
@@ -234,5 +243,9 @@ async fn complete(tx: &mut Tx, row: ClaimRow) -> Result<ClaimedRun, Internal> {
             None => Vec::new(),
         },
         limits: row::json("limits", &row.limits)?,
+        // A trace that cannot be read costs the trace, not the run.
+        trace: row.trace.and_then(|trace| trace.parse().ok()),
+        age: Duration::from_millis(row::size(now - row.enqueued_at)),
+        waited: Duration::from_millis(row::size(now - row.run_after)),
     })
 }

@@ -14,6 +14,7 @@ macro_rules! statements {
 }
 
 mod attempts;
+mod census;
 mod claims;
 mod deliveries;
 mod events;
@@ -37,6 +38,8 @@ mod webhooks;
 pub(crate) use attempts::{
     Attempts, Batch, BatchResult, Ending, Outcome, StoredFigure, StoredValue,
 };
+pub use census::PoolUse;
+pub(crate) use census::{Census, Unfinished};
 pub(crate) use claims::{ClaimedRun, Claims};
 pub(crate) use deliveries::{ClaimedDelivery, Deliveries, Next, Tried};
 pub(crate) use events::Events;
@@ -70,6 +73,7 @@ pub(crate) trait Store:
     + Claims
     + Attempts
     + Events
+    + Census
     + Shares
     + Tokens
     + UsageCounts

@@ -11,7 +11,7 @@
 //! rows with [`for_update`](super::sql::Query::for_update), what is counted with [`Tx::alone`]; always
 //! runs in the order of their ids, so that no two wait for each other.
 
-use super::query_scalar;
+use super::{PoolUse, query_scalar};
 use crate::{error::Internal, services::OpenError};
 use secrecy::{ExposeSecret, SecretString};
 use sqlx::{
@@ -184,6 +184,15 @@ impl SqlStore {
             Pools::Postgres(_) => POSTGRES_NOW,
         };
         query_scalar(now).fetch_one(self).await
+    }
+
+    pub(super) fn pools_in_use(&self) -> Vec<PoolUse> {
+        match &self.pools {
+            Pools::Sqlite { writer, reader } => {
+                vec![PoolUse::of("writer", writer), PoolUse::of("reader", reader)]
+            }
+            Pools::Postgres(pool) => vec![PoolUse::of("postgres", pool)],
+        }
     }
 
     pub(super) async fn close_pools(&self) {

@@ -5,7 +5,9 @@ use super::{
 };
 use crate::{error::Internal, runs::RunFile};
 use async_trait::async_trait;
-use domain::{RunId, TaskId, UserId, event::RunEventKind, limits::Limits, run::RunChange};
+use domain::{
+    RunId, TaskId, UserId, event::RunEventKind, limits::Limits, run::RunChange, trace::TraceParent,
+};
 use sqlx::FromRow;
 use std::time::Duration;
 
@@ -31,8 +33,8 @@ statements! {
         WHERE task_id = $1 AND number = $2";
     INSERT = "INSERT INTO runs
         (id, task_id, user_id, number, version, status, enqueued_at, run_after, limits,
-         inputs, inputs_key, inputs_sha256, code_sha256, change, files, last_seq, stored_bytes)
-        VALUES ($1, $2, $3, $4, $5, 'queued', $6, $6, $7, $8, $9, $10, $11, $12, $13, 1, $14)";
+         inputs, inputs_key, inputs_sha256, code_sha256, change, files, last_seq, stored_bytes, trace)
+        VALUES ($1, $2, $3, $4, $5, 'queued', $6, $6, $7, $8, $9, $10, $11, $12, $13, 1, $14, $15)";
 }
 
 /// A run that is to be stored.
@@ -56,6 +58,8 @@ pub(crate) struct NewRun {
     /// Runs the user may have waiting.
     pub queue_limit: u32,
     pub idempotency: Option<Idempotency>,
+    /// Of the request that asked for it.
+    pub trace: TraceParent,
 }
 
 #[derive(Clone, Debug)]
@@ -213,6 +217,7 @@ async fn insert(tx: &mut Tx, run: NewRun, number: i64, now: i64) -> Result<(), I
         .bind(row::to_json(&change))
         .bind((!run.files.is_empty()).then(|| row::to_json(&run.files)))
         .bind(row::signed(run.inputs_bytes))
+        .bind(run.trace.to_string())
         .execute(&mut *tx)
         .await?;
     events::insert(tx, run.id, 1, 0, now, &RunEventKind::Queued).await?;

@@ -109,6 +109,7 @@ fn new_run(user: UserId, task: TaskId, new_task: Option<TaskContent>) -> NewRun 
         change: Box::new(|_| RunChange::First),
         queue_limit: 100,
         idempotency: None,
+        trace: telemetry::trace::new(),
     }
 }
 

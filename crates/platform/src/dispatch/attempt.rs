@@ -10,16 +10,26 @@ use super::{
     request,
     serverless::Refusal,
 };
-use crate::db::{BatchResult, ClaimedRun, Ending, Outcome};
+use crate::{
+    db::{BatchResult, ClaimedRun, Ending, Outcome},
+    metrics::{Lost, Refused, RunEnd},
+};
 use domain::{
     event::{LogStream, RunEventKind},
     limits::MAX_LOG_BYTES,
-    run::RunStatus,
+    run::{ErrorKind, RunStatus},
+    trace::TraceParent,
 };
 use futures::FutureExt;
 use protocol::execute::{ExecuteEvent, ExecuteRequest, Finished, Started};
-use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
+use std::{
+    panic::AssertUnwindSafe,
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
+use telemetry::trace::{self, PastSpan};
 use tokio::time::{Instant, sleep, timeout, timeout_at};
+use tracing::{Instrument, field};
 
 /// Longest progress message that is kept, bytes.
 const MAX_PROGRESS_BYTES: usize = 1000;
@@ -34,6 +44,9 @@ const COMMIT_PAUSE: Duration = Duration::from_millis(100);
 pub(super) struct Attempt {
     shared: Arc<Shared>,
     run: ClaimedRun,
+    claimed: Instant,
+    /// Where in its trace the attempt is.
+    trace: TraceParent,
     stop: Arc<StopSwitch>,
     /// Until the worker is done with the run.
     slot: Option<Slot>,
@@ -58,6 +71,8 @@ impl Attempt {
     ) -> Self {
         Self {
             shared,
+            claimed: Instant::now(),
+            trace: run.trace.unwrap_or_else(trace::new),
             run,
             stop,
             slot: Some(slot),
@@ -66,8 +81,27 @@ impl Attempt {
         }
     }
 
-    /// From the claim to the committed ending.
-    pub(super) async fn execute(mut self) {
+    /// From the claim, which began then, to the committed ending, as a part of the run's trace.
+    pub(super) async fn execute(mut self, claim_began: SystemTime) {
+        let Self { run, trace, .. } = &mut self;
+        trace::record(&PastSpan {
+            name: "claim",
+            parent: *trace,
+            begun: claim_began,
+            ended: SystemTime::now(),
+        });
+        let span = tracing::error_span!(
+            parent: None,
+            "attempt",
+            run = %run.id,
+            attempt = run.attempt,
+            trace = field::Empty
+        );
+        *trace = trace::place(&span, Some(*trace));
+        self.follow_through().instrument(span).await;
+    }
+
+    async fn follow_through(mut self) {
         let ending = AssertUnwindSafe(self.ending()).catch_unwind().await;
         let ending = ending.unwrap_or_else(|_| {
             tracing::error!(run = %self.run.id, "an attempt panicked");
@@ -95,8 +129,17 @@ impl Attempt {
             Err(ending) => return ending,
         };
         drop(request);
+        self.shared.metrics.taken(&self.run);
+        let begun = SystemTime::now();
         self.event(RunEventKind::Attempt).await;
-        match self.follow(lines).await {
+        let end = self.follow(lines).await;
+        trace::record(&PastSpan {
+            name: "execute",
+            parent: self.trace,
+            begun,
+            ended: SystemTime::now(),
+        });
+        match end {
             Ok(End::Finished(finished, lines)) => Some(self.after_finish(*finished, lines).await),
             Ok(End::Stopped(reason)) => self.after_stop(reason),
             Ok(End::Overdue) => Some(ending::overdue(&self.run, self.environment.clone())),
@@ -120,7 +163,7 @@ impl Attempt {
         let sent = match policy::backend(self.run.limits.wall_s) {
             Backend::Serverless => tokio::select! {
                 reason = stop.stopped() => return Err(self.after_stop(reason)),
-                sent = self.shared.serverless.execute(request) => sent,
+                sent = self.shared.serverless.execute(request, self.trace) => sent,
             },
         };
         match sent {
@@ -132,12 +175,14 @@ impl Attempt {
                 Ok(lines)
             }
             Err(Refusal::Busy(retry_after)) => {
+                self.shared.metrics.refused(Refused::Busy);
                 if let Some(slot) = self.slot.take() {
                     slot.refused(retry_after);
                 }
                 Err(Some(Ending::Release))
             }
             Err(Refusal::Unreachable(reason)) => {
+                self.shared.metrics.refused(Refused::Unreachable);
                 if let Some(slot) = self.slot.take() {
                     slot.unreachable();
                 }
@@ -270,12 +315,14 @@ impl Attempt {
 
     fn after_loss(&self, loss: &Loss) -> Ending {
         tracing::warn!(run = %self.run.id, attempt = self.run.attempt, %loss, "attempt lost");
+        self.shared.metrics.lost(loss.reason());
         ending::after_loss(&self.run, loss, &self.shared.config)
     }
 
     /// The worker may have the run after all, so the next attempt has a number, and objects, of its
     /// own; the run itself is not to blame, so nothing is counted.
     fn after_no_answer(&self) -> Ending {
+        self.shared.metrics.lost(Lost::NoAnswer);
         let seconds = self.shared.config.answer.as_secs_f64();
         Ending::Requeue {
             reason: format!("The worker did not answer within {seconds} s. The run starts again."),
@@ -290,12 +337,18 @@ impl Attempt {
                 let cancelled = Outcome::without_result(RunStatus::Cancelled, None);
                 Some(Ending::Outcome(Box::new(cancelled)))
             }
-            StopReason::LeaseLost => None,
-            StopReason::Shutdown => Some(Ending::Requeue {
-                reason: "The server was stopped. The run starts again with it.".into(),
-                pause: Duration::ZERO,
-                counts: false,
-            }),
+            StopReason::LeaseLost => {
+                self.shared.metrics.lost(Lost::NoLease);
+                None
+            }
+            StopReason::Shutdown => {
+                self.shared.metrics.lost(Lost::ServerStopped);
+                Some(Ending::Requeue {
+                    reason: "The server was stopped. The run starts again with it.".into(),
+                    pause: Duration::ZERO,
+                    counts: false,
+                })
+            }
         }
     }
 
@@ -307,7 +360,7 @@ impl Attempt {
         for _ in 0..COMMIT_TRIES {
             match shared.writer.end(run.id, run.attempt, ending.clone()).await {
                 Ok(BatchResult::Written { status, .. }) => {
-                    tracing::debug!(run = %run.id, attempt = run.attempt, status = status.as_str(), "attempt ended");
+                    self.ended(status, &ending);
                     return;
                 }
                 Ok(BatchResult::Lost) => {
@@ -318,6 +371,39 @@ impl Attempt {
             }
             sleep(pause).await;
             pause *= 2;
+        }
+    }
+
+    /// Says and counts what was committed: whatever the attempt came to, its user's wish goes first.
+    fn ended(&self, status: RunStatus, ending: &Ending) {
+        let outcome = match ending {
+            // Full workers are offered a run now and then, which is no news.
+            Ending::Release if !status.is_final() => {
+                tracing::debug!(run = %self.run.id, attempt = self.run.attempt, "not taken");
+                return;
+            }
+            Ending::Outcome(outcome) if outcome.status == status => Some(outcome),
+            _ => None,
+        };
+        let usage = outcome.and_then(|outcome| outcome.usage);
+        let error = outcome.and_then(|outcome| outcome.error.as_ref());
+        let error = error.map(|error| error.kind);
+        tracing::info!(
+            run = %self.run.id,
+            attempt = self.run.attempt,
+            status = status.as_str(),
+            error = error.map(ErrorKind::as_str),
+            wall_ms = usage.map(|usage| usage.wall_ms),
+            "attempt ended"
+        );
+        if status.is_final() {
+            let wall = usage.map(|usage| Duration::try_from_secs_f64(usage.wall_ms / 1000.0));
+            self.shared.metrics.run_ended(&RunEnd {
+                status,
+                error,
+                wall: wall.and_then(Result::ok),
+                in_all: self.run.age + self.claimed.elapsed(),
+            });
         }
     }
 }

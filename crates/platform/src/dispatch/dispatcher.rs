@@ -14,6 +14,7 @@ use crate::{
     db::Store,
     error::Internal,
     events::{EventWriter, Notifier, StopRequest},
+    metrics::Metrics,
     objects::Objects,
     offload::Offload,
     queue::Doorbell,
@@ -24,7 +25,7 @@ use std::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
-    time::Duration,
+    time::{Duration, SystemTime},
 };
 use tokio::{
     sync::broadcast::error::RecvError,
@@ -50,6 +51,7 @@ pub(crate) struct Parts {
     pub workers: WorkerSource,
     pub config: DispatchConfig,
     pub inline_bytes: usize,
+    pub metrics: Arc<Metrics>,
 }
 
 /// What all tasks of one dispatcher share.
@@ -65,6 +67,7 @@ pub(super) struct Shared {
     pub serverless: Serverless,
     pub config: DispatchConfig,
     pub inline_bytes: usize,
+    pub metrics: Arc<Metrics>,
     pub offload: Offload,
     pub active: ActiveRuns,
     pub wake: Wake,
@@ -130,12 +133,25 @@ impl Drop for Slot {
     }
 }
 
+/// What a dispatcher has to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DispatchLoad {
+    /// Runs that the workers are known to take at the same time.
+    pub window: usize,
+    /// Runs that take a place among them.
+    pub in_flight: usize,
+    /// Attempts that have not been committed yet.
+    pub attempts: usize,
+}
+
 /// A dispatcher at work.
 #[derive(Debug)]
 pub(crate) struct Dispatcher {
     shared: Arc<Shared>,
-    /// Ends claiming, renewing, reconciling and listening.
+    /// Ends renewing and reconciling.
     stop: CancellationToken,
+    /// Ends claiming and listening; before or with the other.
+    claiming: CancellationToken,
     attempts: TaskTracker,
     services: TaskTracker,
 }
@@ -163,30 +179,54 @@ impl Dispatcher {
             notifier: parts.notifier,
             config: parts.config,
             inline_bytes: parts.inline_bytes,
+            metrics: parts.metrics,
             offload: Offload::for_outcomes(),
             active: ActiveRuns::default(),
             wake: Wake::new(),
             outage: AtomicBool::new(false),
         });
+        let stop = CancellationToken::new();
         let dispatcher = Self {
             shared: Arc::clone(&shared),
-            stop: CancellationToken::new(),
+            claiming: stop.child_token(),
+            stop,
             attempts: TaskTracker::new(),
             services: TaskTracker::new(),
         };
         reconcile::reconcile(&shared).await;
-        let (services, stop) = (&dispatcher.services, &dispatcher.stop);
+        let Self {
+            services,
+            stop,
+            claiming,
+            ..
+        } = &dispatcher;
         let main = MainLoop {
             shared: Arc::clone(&shared),
             attempts: dispatcher.attempts.clone(),
             workers,
             next_due: None,
         };
-        services.spawn(main.run(stop.clone()));
+        services.spawn(main.run(claiming.clone()));
         services.spawn(lease::keep(Arc::clone(&shared), stop.clone()));
         services.spawn(reconcile::repeat(Arc::clone(&shared), stop.clone()));
-        services.spawn(listen(shared, stop.clone()));
+        services.spawn(listen(shared, claiming.clone()));
         Ok(dispatcher)
+    }
+
+    /// How much is under way, and how much the workers take.
+    pub(crate) fn load(&self) -> DispatchLoad {
+        let window = self.shared.window();
+        DispatchLoad {
+            window: window.size(),
+            in_flight: window.in_flight(),
+            attempts: self.shared.active.list().len(),
+        }
+    }
+
+    /// Claims nothing more; what is under way goes on and keeps its leases. A request to cancel is
+    /// then found with the next renewal.
+    pub(crate) fn stop_claiming(&self) {
+        self.claiming.cancel();
     }
 
     /// Gives the runs under way back to the queue and ends everything; what takes too long is left
@@ -270,6 +310,7 @@ impl MainLoop {
                 Room::Full => break,
             };
             shared.wake.looking();
+            let began = SystemTime::now();
             let claimed = shared
                 .store
                 .claim(&shared.id, shared.config.lease, room)
@@ -279,7 +320,7 @@ impl MainLoop {
                 let slot = Slot::take(shared);
                 let stop = shared.active.begin(run.id, run.attempt);
                 let attempt = Attempt::new(Arc::clone(shared), run, stop, slot);
-                self.attempts.spawn(attempt.execute());
+                self.attempts.spawn(attempt.execute(began));
             }
             if !claimed.all {
                 shared.wake.look_anyway();

@@ -8,6 +8,7 @@ use super::{
 use crate::{
     config::DispatchConfig,
     db::{ClaimedRun, Ending, Outcome, Placed, StoredFigure, StoredValue},
+    metrics::Lost,
     objects::{self, Put},
     runs::stored_figures,
 };
@@ -20,6 +21,7 @@ use domain::{
 };
 use protocol::execute::{Finished, Started};
 use sha2::{Digest, Sha256};
+use std::time::Duration;
 
 /// Longest error message and traceback that are kept, bytes.
 const MAX_ERROR_BYTES: usize = 64 * 1024;
@@ -51,6 +53,14 @@ pub(super) async fn finished(
     finished: Finished,
     shared: &Shared,
 ) -> Result<Ending, Loss> {
+    if finished.given_back {
+        shared.metrics.lost(Lost::WorkerStopped);
+        return Ok(Ending::Requeue {
+            reason: "The worker was stopped. The run starts again on another one.".into(),
+            pause: Duration::ZERO,
+            counts: false,
+        });
+    }
     let usage = Some(finished.usage);
     let outcome = match finished.status {
         RunStatus::Completed => completed(run, finished, shared).await?,

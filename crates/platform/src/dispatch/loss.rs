@@ -1,7 +1,7 @@
 //! Why an attempt came to nothing although its calculation did nothing wrong. The sentences are
 //! shown to the user: when the run waits again, and when it was tried often enough.
 
-use crate::error::Internal;
+use crate::{error::Internal, metrics::Lost};
 use domain::run::{ErrorKind, RunError};
 use thiserror::Error;
 
@@ -31,6 +31,23 @@ pub(super) enum Loss {
     Defect,
     #[error("The server that followed the run has stopped.")]
     ServerGone,
+}
+
+impl Loss {
+    /// The same for who counts.
+    pub(super) const fn reason(&self) -> Lost {
+        match self {
+            Self::Disconnected => Lost::Disconnected,
+            Self::Silent { .. } => Lost::Silent,
+            Self::Garbled | Self::LineTooLong => Lost::Garbled,
+            Self::Rejected { .. } => Lost::Rejected,
+            Self::ResultMissing | Self::ResultTaken | Self::Storage(_) => Lost::Storage,
+            Self::StoppedByWorker => Lost::CancelledByWorker,
+            Self::ReportedByWorker(_) => Lost::WorkerFailed,
+            Self::Defect => Lost::Defect,
+            Self::ServerGone => Lost::ServerGone,
+        }
+    }
 }
 
 /// What a run ends with that was lost too often.

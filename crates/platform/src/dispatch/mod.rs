@@ -26,4 +26,5 @@ mod request;
 mod serverless;
 mod wake;
 
+pub use dispatcher::DispatchLoad;
 pub(crate) use dispatcher::{Dispatcher, Parts};

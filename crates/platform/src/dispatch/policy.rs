@@ -63,6 +63,16 @@ impl Window {
         }
     }
 
+    /// Runs that the workers are known to take at the same time.
+    pub(super) fn size(&self) -> usize {
+        self.size
+    }
+
+    /// Runs under way.
+    pub(super) fn in_flight(&self) -> usize {
+        self.in_flight
+    }
+
     pub(super) fn room(&self, now: Instant) -> Room {
         match self.paused_until {
             Some(until) if now < until => Room::After(until),

@@ -5,6 +5,7 @@ use crate::{
     db::{Batch, BatchResult},
     error::Internal,
 };
+use domain::run::{ErrorKind, RunStatus};
 use std::{collections::HashMap, sync::Arc};
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
 use tokio_util::sync::CancellationToken;
@@ -77,8 +78,11 @@ async fn recover(shared: &Shared, holder: &str, batches: &[Batch]) -> Result<(),
         if let BatchResult::Written { seq, status } = result {
             let (run, attempt) = (batch.run, batch.attempt);
             tracing::warn!(%run, attempt, status = status.as_str(), "recovered");
+            shared.metrics.lost(Loss::ServerGone.reason());
             shared.notifier.publish(run, seq);
             if status.is_final() {
+                let error = (status == RunStatus::Failed).then_some(ErrorKind::Infrastructure);
+                shared.metrics.ended_without_execution(status, error);
                 shared.notifier.announce_delivery();
             }
         }

@@ -2,6 +2,7 @@
 
 use super::ndjson::Lines;
 use crate::config::{DispatchConfig, WorkerSource};
+use domain::trace::{TRACEPARENT, TraceParent};
 use protocol::execute::{ExecuteRequest, NDJSON};
 use reqwest::{
     Client, StatusCode,
@@ -59,7 +60,11 @@ impl Serverless {
     }
 
     /// Sends the run; the lines that come back are its events.
-    pub(super) async fn execute(&self, request: &ExecuteRequest) -> Result<Lines, Refusal> {
+    pub(super) async fn execute(
+        &self,
+        request: &ExecuteRequest,
+        trace: TraceParent,
+    ) -> Result<Lines, Refusal> {
         let Some(worker) = self.workers.0.borrow().clone() else {
             return Err(Refusal::Unreachable("there is no worker".into()));
         };
@@ -68,6 +73,7 @@ impl Serverless {
             .post(format!("{}/execute", worker.url))
             .bearer_auth(worker.token.expose_secret())
             .header(ACCEPT, NDJSON)
+            .header(TRACEPARENT, trace.to_string())
             .json(request)
             .send();
         let answer = match timeout(self.patience, sending).await {

@@ -49,6 +49,8 @@ pub async fn cancel(s: &Services, c: &Caller, run: RunId) -> Result<RunDetail, E
         CancelStep::Cancelled { seq } => {
             s.0.notifier.publish(run, seq);
             s.0.notifier.announce_delivery();
+            s.0.metrics
+                .ended_without_execution(RunStatus::Cancelled, None);
         }
         CancelStep::Asked => s.0.notifier.ask_to_stop(run),
         CancelStep::Gone => return Err(not_found(Thing::Run)),

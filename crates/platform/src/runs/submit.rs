@@ -23,6 +23,8 @@ use domain::{
     value::Value,
 };
 use serde_json::json;
+use telemetry::trace;
+use tracing::{Instrument, field};
 use uuid::Uuid;
 
 #[derive(Clone, Debug)]
@@ -145,6 +147,7 @@ impl Submission {
         let checked = s.offload(bytes, check).await??;
         let files = files::are_stored(s, c.user, checked.files).await?;
         let id = RunId(Uuid::now_v7());
+        let span = tracing::error_span!("submit", run = %id, trace = field::Empty);
         let large = checked.inputs.len() > s.0.config.objects.inline_bytes;
         let inputs = if large {
             Placed::Object(objects::inputs_key(id))
@@ -177,8 +180,10 @@ impl Submission {
             }),
             queue_limit: MAX_QUEUED_RUNS,
             idempotency: self.idempotency,
+            trace: trace::place(&span, trace::current()),
         };
-        let run = store_and_ring(s, run, checked.inputs).await?;
+        let stored = store_and_ring(s, run, checked.inputs).instrument(span);
+        let run = stored.await?;
         get(s, c, run).await
     }
 }
@@ -278,7 +283,7 @@ async fn earlier_run(
 /// rang for nor inputs that no run names.
 async fn store_and_ring(s: &Services, run: NewRun, inputs: String) -> Result<RunId, Error> {
     let s = s.clone();
-    let submitting = tokio::spawn(async move {
+    let storing = async move {
         let id = run.id;
         let key = match &run.inputs {
             Placed::Object(key) => Some(key.clone()),
@@ -299,7 +304,8 @@ async fn store_and_ring(s: &Services, run: NewRun, inputs: String) -> Result<Run
             tracing::warn!(%error, run = %id, "inputs that no run names are left");
         }
         Ok::<_, Internal>(submitted)
-    });
+    };
+    let submitting = tokio::spawn(storing.in_current_span());
     answer(submitting.await.map_err(|_| Internal::Panicked)??)
 }
 

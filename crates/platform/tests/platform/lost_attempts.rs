@@ -267,3 +267,21 @@ async fn a_worker_that_ignores_the_time_limit_is_left() {
     assert_eq!(error.kind, ErrorKind::Timeout);
     assert!(error.message.contains("1 s"), "{}", error.message);
 }
+
+#[tokio::test]
+async fn a_run_that_stopping_workers_give_back_is_not_given_up() {
+    let stops = r#"{"event":"finished","status":"failed","given_back":true,"error":{"kind":"infrastructure","message":"It stops."},"cpu_ms":1,"wall_ms":1,"memory_peak_mb":1}"#;
+    let worker = FakeWorker::start(4, move |_, seen| {
+        if seen <= MAX_ATTEMPTS as usize {
+            Answer::Script(vec![started(), line(stops)])
+        } else {
+            success()
+        }
+    })
+    .await;
+    let platform = Platform::with(&worker).await;
+    let run = platform.run().await;
+    let detail = platform.ended(run).await;
+    assert_eq!(detail.summary.status, RunStatus::Completed);
+    assert_eq!(detail.summary.attempt, MAX_ATTEMPTS + 1);
+}

@@ -72,7 +72,8 @@ fn worker_program() -> PathBuf {
     program
 }
 
-fn worker_python() -> PathBuf {
+/// The interpreter of the workers under test.
+pub fn worker_python() -> PathBuf {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let python = env::var_os("MECAPY_WORKER_PYTHON")
         .map_or(root.join(".venv/worker/bin/python"), PathBuf::from);

@@ -17,6 +17,7 @@ fn statements() -> impl Iterator<Item = (&'static str, &'static str)> {
         db::task_keys::STATEMENTS,
         db::runs::STATEMENTS,
         db::claims::STATEMENTS,
+        db::census::STATEMENTS,
         db::attempts::STATEMENTS,
         db::events::STATEMENTS,
         db::shares::STATEMENTS,
