@@ -17,6 +17,12 @@ output "metrics_push_url" {
   value = scaleway_cockpit_source.metrics.push_url
 }
 
+output "metrics_token" {
+  description = "What a collector shows to read /metrics of the server."
+  value       = random_password.metrics_token.result
+  sensitive   = true
+}
+
 output "cockpit_token" {
   value     = scaleway_cockpit_token.collector.secret_key
   sensitive = true

@@ -179,8 +179,8 @@ def test_workers_are_scaled_by_the_queue_and_the_slots_of_a_pod(objects: list[Ob
     assert trigger["metadata"]["threshold"] == environment["MECAPY_WORKER_SLOTS"]
     if environment["MECAPY_SANDBOX_LEVEL"] != "full":
         assert environment["MECAPY_WORKER_SLOTS"] == "1"
-    # Every metric of the query is one that the server shows.
-    shown = "".join(path.read_text() for path in (ROOT / "server/src").rglob("*.rs"))
+    # Every metric of the query is one that the server shows; its own tests ask for them.
+    shown = (ROOT / "server/src/metrics.rs").read_text()
     metrics = re.findall(r"mecapy_\w+", trigger["metadata"]["query"])
     assert len(metrics) == 2
     assert all(metric in shown for metric in metrics)
