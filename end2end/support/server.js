@@ -28,11 +28,12 @@ export class Server {
   /**
    * Resolves once the server says that it is ready; rejects with what it said instead.
    * @param {Record<string, string>} settings
+   * @param {string[]} words
    */
-  static async start(settings = {}) {
+  static async start(settings = {}, words = ["serve"]) {
     const data = await mkdtemp(path.join(tmpdir(), "mecapy-end2end-"));
     const program = process.env.END2END_SERVER ?? path.join(root, "target", "debug", "mecapy-server");
-    const child = spawn(program, ["serve"], {
+    const child = spawn(program, words, {
       cwd: root,
       env: {
         MECAPY_SITE_DIR: path.join(root, "target", "site-dev"),

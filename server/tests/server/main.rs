@@ -15,6 +15,7 @@ mod hardly_http;
 mod input_files;
 mod logging;
 mod metrics;
+mod moving;
 mod objects;
 mod pages;
 mod recovery;

@@ -10,6 +10,7 @@ mod large_values;
 mod leases;
 mod life_of_a_run;
 mod lost_attempts;
+mod prune;
 mod queue;
 mod real_worker;
 mod restart;
