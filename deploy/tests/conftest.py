@@ -1,6 +1,7 @@
 """Where things stand, and the images' file trees, made once by the scripts that the Dockerfiles call."""
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -37,10 +38,13 @@ def worker_tree(tmp_path_factory: pytest.TempPathFactory, binaries: Path, enviro
 @pytest.fixture
 def services(binaries: Path) -> Iterator[dict[str, str]]:
     """PostgreSQL, Redis and S3 on ports of their own: the settings by which a server finds them."""
-    with subprocess.Popen([binaries / "testbed"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        [binaries / "mecapy-testbed"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
         assert process.stdout and process.stdin
+        # The services write what they do there too.
         lines = iter(process.stdout.readline, "ready\n")
-        yield dict(line.rstrip("\n").split("=", 1) for line in lines)
+        yield dict(found.groups() for line in lines if (found := re.fullmatch(r"([A-Z0-9_]+)=(.*)\n", line)))
         process.stdin.close()
 
 
