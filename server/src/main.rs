@@ -124,7 +124,8 @@ fn main() -> ExitCode {
             maintain(&runtime, |config| maintenance::import(config, folder))
         }
         Command::Prune => maintain(&runtime, maintenance::prune),
-        Command::Serve { role, once } => match configured(&runtime, ServerConfig::from_environment) {
+        Command::Serve { role, once } => match configured(&runtime, ServerConfig::from_environment)
+        {
             Ok((config, spans)) => {
                 let code = ended(runtime.block_on(serve::serve(config, role, once)));
                 if let Some(spans) = spans {
