@@ -12,6 +12,11 @@ resource "random_password" "worker_token" {
   special = false
 }
 
+resource "random_password" "metrics_token" {
+  length  = 48
+  special = false
+}
+
 locals {
   mb    = 1000 * 1000
   slots = var.sandbox_level == "full" ? var.worker_slots : 1
@@ -31,6 +36,7 @@ locals {
     AWS_REGION        = "fr-par"
     OIDC_ISSUER       = var.oidc_issuer
     OIDC_CLIENT_ID    = "mecapy"
+    MECAPY_DRAIN_S    = "5"
     }, var.otlp_endpoint == "" ? {} : {
     OTEL_EXPORTER_OTLP_ENDPOINT = var.otlp_endpoint
   })
@@ -41,6 +47,7 @@ locals {
     AWS_ACCESS_KEY_ID     = scaleway_iam_api_key.server.access_key
     AWS_SECRET_ACCESS_KEY = scaleway_iam_api_key.server.secret_key
     MECAPY_WORKER_TOKEN   = random_password.worker_token.result
+    MECAPY_METRICS_TOKEN  = random_password.metrics_token.result
     OIDC_CLIENT_SECRET    = var.oidc_client_secret
   }
 }

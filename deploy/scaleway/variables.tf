@@ -78,7 +78,7 @@ variable "redis_version" {
 }
 
 variable "operator_cidr" {
-  description = "Address range from which the database may be reached for migrations and backups, such as 192.0.2.7/32; empty for none."
+  description = "Address range from which the database may be reached for backups and clean-up, such as 192.0.2.7/32; empty for none."
   type        = string
   default     = ""
 }

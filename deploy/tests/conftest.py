@@ -1,8 +1,10 @@
 """Where things stand, and the images' file trees, made once by the scripts that the Dockerfiles call."""
 
 import os
+import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -31,6 +33,19 @@ def server_tree(tmp_path_factory: pytest.TempPathFactory, binaries: Path) -> Pat
 @pytest.fixture(scope="session")
 def worker_tree(tmp_path_factory: pytest.TempPathFactory, binaries: Path, environment: Path) -> Path:
     return made(tmp_path_factory, "worker", str(binaries), str(environment))
+
+
+@pytest.fixture
+def services(binaries: Path) -> Iterator[dict[str, str]]:
+    """PostgreSQL, Redis and S3 on ports of their own: the settings by which a server finds them."""
+    with subprocess.Popen(
+        [binaries / "mecapy-testbed"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout and process.stdin
+        # The services write what they do there too.
+        lines = iter(process.stdout.readline, "ready\n")
+        yield dict(found.groups() for line in lines if (found := re.fullmatch(r"([A-Z0-9_]+)=(.*)\n", line)))
+        process.stdin.close()
 
 
 def made(folders: pytest.TempPathFactory, name: str, *arguments: str) -> Path:

@@ -168,9 +168,27 @@ impl ServerConfig {
     /// # Errors
     /// The first setting that is wrong, with what it should be.
     pub fn from_environment(env: &Environment) -> Result<Self, ConfigError> {
-        let addr = listen_address(env)?;
-        let config = Self {
-            addr,
+        let config = Self::with_worker(env, worker(env)?)?;
+        config.check_reach(flag(env, "MECAPY_ALLOW_PUBLIC_WITHOUT_LOGIN")?)?;
+        Ok(config)
+    }
+
+    /// For commands that work on what is stored and answer nobody: they need no worker, and an
+    /// image of the server has none.
+    ///
+    /// # Errors
+    /// The first setting that is wrong, with what it should be.
+    pub fn of_what_is_stored(env: &Environment) -> Result<Self, ConfigError> {
+        let nowhere = WorkerConfig::Remote {
+            url: String::new(),
+            token: String::new().into(),
+        };
+        Self::with_worker(env, nowhere)
+    }
+
+    fn with_worker(env: &Environment, worker: WorkerConfig) -> Result<Self, ConfigError> {
+        Ok(Self {
+            addr: listen_address(env)?,
             public_url: public_url(env)?,
             cors_origins: cors_origins(env)?,
             data_dir: data_dir(env),
@@ -185,10 +203,8 @@ impl ServerConfig {
             requests_per_user: optional_number(env, "MECAPY_REQUESTS_PER_USER")?,
             metrics_token: metrics_token(env)?,
             drain: drain(env)?,
-            worker: worker(env)?,
-        };
-        config.check_reach(flag(env, "MECAPY_ALLOW_PUBLIC_WITHOUT_LOGIN")?)?;
-        Ok(config)
+            worker,
+        })
     }
 
     /// Who can reach the server, and whether its worker can.

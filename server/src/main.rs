@@ -42,13 +42,13 @@ mod token;
 mod worker_process;
 
 use clap::{Parser, Subcommand};
-use config::ServerConfig;
+use config::{ConfigError, ServerConfig};
 use environment::Environment;
 use serve::Role;
 use spans::Spans;
 use std::{error::Error, path::PathBuf, process::ExitCode};
 use token::TokenCommand;
-use tokio::runtime::{Handle, Runtime};
+use tokio::runtime::Runtime;
 
 /// Write calculations in Python, run them isolated, share their results.
 #[derive(Debug, Parser)]
@@ -126,7 +126,8 @@ fn main() -> ExitCode {
             maintain(&runtime, |config| maintenance::import(config, folder))
         }
         Command::Prune => maintain(&runtime, maintenance::prune),
-        Command::Serve { role, once } => match configured(runtime.handle()) {
+        Command::Serve { role, once } => match configured(&runtime, ServerConfig::from_environment)
+        {
             Ok((config, spans)) => {
                 let code = ended(runtime.block_on(serve::serve(config, role, once)));
                 if let Some(spans) = spans {
@@ -136,7 +137,7 @@ fn main() -> ExitCode {
             }
             Err(error) => refuse(&*error, 2),
         },
-        Command::Doctor => match configured(runtime.handle()) {
+        Command::Doctor => match configured(&runtime, ServerConfig::from_environment) {
             Ok((config, _)) if runtime.block_on(doctor::examine(&config)) => ExitCode::SUCCESS,
             Ok(_) => ExitCode::from(1),
             Err(error) => refuse(&*error, 2),
@@ -149,7 +150,7 @@ fn maintain<F>(runtime: &Runtime, what: impl FnOnce(ServerConfig) -> F) -> ExitC
 where
     F: Future<Output = Result<(), maintenance::MaintenanceError>>,
 {
-    match configured(runtime.handle()) {
+    match configured(runtime, ServerConfig::of_what_is_stored) {
         Ok((config, _)) => ended(runtime.block_on(what(config))),
         Err(error) => refuse(&*error, 2),
     }
@@ -162,11 +163,14 @@ fn ended<E: Error>(outcome: Result<(), E>) -> ExitCode {
     }
 }
 
-fn configured(runtime: &Handle) -> Result<(ServerConfig, Option<Spans>), Box<dyn Error>> {
+fn configured(
+    runtime: &Runtime,
+    read: impl FnOnce(&Environment) -> Result<ServerConfig, ConfigError>,
+) -> Result<(ServerConfig, Option<Spans>), Box<dyn Error>> {
     let environment = Environment::read()?;
-    let (spans, heard) = spans::start(&environment, runtime)?.unzip();
+    let (spans, heard) = spans::start(&environment, runtime.handle())?.unzip();
     logging::start(&environment, heard)?;
-    Ok((ServerConfig::from_environment(&environment)?, spans))
+    Ok((read(&environment)?, spans))
 }
 
 /// Says to the person at the terminal why it did not work.
