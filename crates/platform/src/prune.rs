@@ -4,12 +4,7 @@
 //! Safe beside running servers: an object is older than any attempt that could still commit it
 //! before it is looked at, and the database says what it belongs to at that moment.
 
-use crate::{
-    Error, Services, clock,
-    db::ObjectState,
-    error::Internal,
-    objects::Found,
-};
+use crate::{Error, Services, clock, db::ObjectState, error::Internal, objects::Found};
 use domain::{
     RunId, UserId,
     limits::{KEEP_DELETED_DAYS, PRUNE_OBJECTS_AFTER_S},

@@ -80,13 +80,20 @@ async fn doctor_says_which_service_is_away() {
     assert!(said.contains("missing  database:"), "{said}");
     assert!(said.contains("Check DATABASE_URL"), "{said}");
     assert!(said.contains("missing  queue:"), "{said}");
-    assert!(!said.contains("mecapy@"), "no address with its user: {said}");
+    assert!(
+        !said.contains("mecapy@"),
+        "no address with its user: {said}"
+    );
 }
 
 #[test]
 fn a_database_address_of_another_kind_is_refused_without_being_repeated() {
     let data = DataDir::new();
-    let wrong = set(command(data.path()), "DATABASE_URL", "mysql://ada:hunter2@host/db");
+    let wrong = set(
+        command(data.path()),
+        "DATABASE_URL",
+        "mysql://ada:hunter2@host/db",
+    );
     let (code, said, errors) = ends(with(wrong, ["serve"]));
     assert_eq!(code, 2, "{said}");
     assert!(errors.contains("DATABASE_URL is not valid"), "{errors}");

@@ -18,17 +18,29 @@ async fn a_deleted_task_goes_with_its_runs_and_objects() {
     let of_kept = platform.submit(kept, "{}").await;
     let of_deleted = platform.submit(deleted, "{}").await;
     for run in [of_kept, of_deleted] {
-        assert_eq!(platform.ended(run).await.summary.status, RunStatus::Completed);
+        assert_eq!(
+            platform.ended(run).await.summary.status,
+            RunStatus::Completed
+        );
     }
     tasks::delete(s, c, deleted).await.expect("deleted");
 
     let nothing = prune::prune(s).await.expect("pruned");
-    assert_eq!(nothing, prune::Pruned::default(), "it can be restored still");
+    assert_eq!(
+        nothing,
+        prune::Pruned::default(),
+        "it can be restored still"
+    );
     let pruned = prune::prune_after(s, NOW, NOW).await.expect("pruned");
     assert_eq!((pruned.tasks, pruned.runs), (1, 1));
     assert_eq!(pruned.objects, 2, "inputs and result");
     assert!(tasks::restore(s, c, deleted).await.is_err(), "it is gone");
-    assert!(!platform.data.object(&format!("runs/{of_deleted}/inputs")).exists());
+    assert!(
+        !platform
+            .data
+            .object(&format!("runs/{of_deleted}/inputs"))
+            .exists()
+    );
     let result = runs::result(s, c, of_kept).await.expect("still there");
     assert_eq!(result.json, r#"{"stress":100.0}"#);
 }
@@ -39,8 +51,12 @@ async fn objects_of_attempts_that_were_lost_go() {
     let run = platform.run().await;
     platform.ended(run).await;
     let attempt = platform.get(run).await.summary.attempt;
-    let lost = platform.data.object(&format!("runs/{run}/{}/result", attempt - 1));
-    let committed = platform.data.object(&format!("runs/{run}/{attempt}/figure-0"));
+    let lost = platform
+        .data
+        .object(&format!("runs/{run}/{}/result", attempt - 1));
+    let committed = platform
+        .data
+        .object(&format!("runs/{run}/{attempt}/figure-0"));
     let foreign = platform.data.object("runs/notes/by/hand");
     for object in [&lost, &committed, &foreign] {
         std::fs::create_dir_all(object.parent().expect("a folder")).expect("made");
