@@ -264,6 +264,12 @@ pub const SETTINGS: &[Setting] = &[
         "SHA-256 (hexadecimal) of the token that callers of the worker must show.",
     ),
     setting(
+        "MECAPY_METRICS_TOKEN_SHA256",
+        "",
+        WORKER,
+        "SHA-256 (hexadecimal) of the token that Prometheus shows to read the worker's /metrics, for a worker that everybody reaches; without it /metrics asks for none.",
+    ),
+    setting(
         "MECAPY_SANDBOX_LEVEL",
         "full",
         BOTH,
