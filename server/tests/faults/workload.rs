@@ -14,12 +14,15 @@ use std::{
 };
 use tokio::time::sleep;
 
-const SHORT: usize = 200;
+/// Some of them may have had their turn before something fails.
+const SHORT: usize = 240;
+/// As many wait then.
+const WAITING: u64 = 200;
 /// Together they take every slot.
 const ENDLESS: usize = 4;
 const LONG: usize = WORKERS * SLOTS - ENDLESS;
 /// How long a long one takes: it is in the middle when something fails.
-const LONG_S: f64 = 12.0;
+const LONG_S: f64 = 20.0;
 /// Asked for at the same time.
 const AT_ONCE: usize = 16;
 /// The platform's lease and what a process may be there beyond it.
@@ -47,7 +50,8 @@ pub async fn survives(cluster: &mut Cluster, fault: impl AsyncFnOnce(&mut Cluste
     let mut counted = submit(cluster, &task, 0..LONG, LONG_S).await;
     all_running(cluster, &task).await;
     counted.extend(submit(cluster, &task, LONG..LONG + SHORT, 0.1).await);
-    assert_eq!(in_state(cluster, &task, "completed").await, 0);
+    let waiting = in_state(cluster, &task, "queued").await;
+    assert!(waiting >= WAITING, "{waiting} wait");
 
     let begun = Instant::now();
     fault(cluster).await;
