@@ -1,6 +1,6 @@
 # What a newcomer types. Everything behind it stands in scripts/ and xtask/.
 .DEFAULT_GOAL := help
-.PHONY: help run dev test end2end soak bench screenshots fmt lint clean
+.PHONY: help run dev test end2end soak fuzz audit bench screenshots fmt lint clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -19,6 +19,12 @@ end2end: ## Only the tests in a browser; ARGS="--grep plot" chooses
 
 soak: ## Run calculations for MINUTES (10) and check that none is lost and nothing grows
 	@scripts/soak $(or $(MINUTES),10)
+
+fuzz: ## Fuzz every parser of outside input, SECONDS (60) each; TARGET=results chooses
+	@scripts/fuzz $(or $(SECONDS),60) $(TARGET)
+
+audit: ## Look for known holes, licences and sources in what ships
+	@scripts/audit
 
 bench: ## Measure the figures of the release build
 	@bench/all

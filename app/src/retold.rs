@@ -201,6 +201,8 @@ const SENTENCES: &[Sentence] = &[
     sentence!(inputs_no_object, example),
     sentence!(nul_character, field),
     sentence!(queue_limit, count),
+    sentence!(rate_address, count, seconds),
+    sentence!(rate_user, count, seconds),
 ];
 
 #[cfg(test)]

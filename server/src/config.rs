@@ -4,13 +4,13 @@ mod storage;
 
 pub use storage::StorageConfig;
 
-use crate::{environment::Environment, logging};
+use crate::{environment::Environment, logging, middleware::rate::Allowances};
 use domain::limits;
 use http::HeaderValue;
 use std::{
     env,
     net::{IpAddr, SocketAddr, ToSocketAddrs},
-    num::NonZeroUsize,
+    num::{NonZeroU32, NonZeroUsize},
     path::PathBuf,
     thread,
     time::Duration,
@@ -95,6 +95,12 @@ pub struct ServerConfig {
     pub webhook_private: bool,
     /// `MECAPY_WEBHOOK_FIRST_RETRY_MS`.
     pub webhook_first_retry: Duration,
+    /// `MECAPY_TRUSTED_PROXIES`.
+    pub trusted_proxies: usize,
+    /// `MECAPY_REQUESTS_PER_ADDRESS`, a minute; 0 sets no limit.
+    pub requests_per_address: Option<u32>,
+    /// `MECAPY_REQUESTS_PER_USER`, a minute; 0 sets no limit.
+    pub requests_per_user: Option<u32>,
     /// `MECAPY_METRICS_TOKEN`.
     pub metrics_token: Option<secrecy::SecretString>,
     /// `MECAPY_DRAIN_S`.
@@ -192,6 +198,9 @@ impl ServerConfig {
             inline_bytes: number(env, "MECAPY_INLINE_BYTES", limits::DEFAULT_INLINE_BYTES)?,
             webhook_private: flag(env, "MECAPY_WEBHOOK_PRIVATE")?,
             webhook_first_retry: webhook_first_retry(env)?,
+            trusted_proxies: number(env, "MECAPY_TRUSTED_PROXIES", 0)?,
+            requests_per_address: optional_number(env, "MECAPY_REQUESTS_PER_ADDRESS")?,
+            requests_per_user: optional_number(env, "MECAPY_REQUESTS_PER_USER")?,
             metrics_token: metrics_token(env)?,
             drain: drain(env)?,
             worker,
@@ -253,6 +262,24 @@ impl ServerConfig {
     pub fn public_host(&self) -> Option<String> {
         let uri: http::Uri = self.public_url.as_deref()?.parse().ok()?;
         uri.host().map(str::to_ascii_lowercase)
+    }
+
+    /// How many requests are answered: on a server that only its own machine reaches, as many as a
+    /// program that runs away may send without harm to the others on it.
+    #[must_use]
+    pub fn allowances(&self) -> Allowances {
+        let (address, user) = if self.reachable() {
+            (limits::REQUESTS_PER_ADDRESS, limits::REQUESTS_PER_USER)
+        } else {
+            (
+                limits::REQUESTS_ON_ONE_MACHINE,
+                limits::REQUESTS_ON_ONE_MACHINE,
+            )
+        };
+        Allowances {
+            per_address: NonZeroU32::new(self.requests_per_address.unwrap_or(address)),
+            per_user: NonZeroU32::new(self.requests_per_user.unwrap_or(user)),
+        }
     }
 
     /// Other machines can open what this server shows.
@@ -462,14 +489,20 @@ fn number<T: std::str::FromStr>(
     name: &'static str,
     default: T,
 ) -> Result<T, ConfigError> {
-    match env.get(name) {
-        None => Ok(default),
-        Some(text) => text.parse().map_err(|_| ConfigError::Invalid {
-            name,
-            value: text.to_owned(),
-            expected: "a whole number is expected",
-        }),
-    }
+    Ok(optional_number(env, name)?.unwrap_or(default))
+}
+
+fn optional_number<T: std::str::FromStr>(
+    env: &Environment,
+    name: &'static str,
+) -> Result<Option<T>, ConfigError> {
+    let text = env.get(name);
+    let parsed = text.map(str::parse).transpose();
+    parsed.map_err(|_| ConfigError::Invalid {
+        name,
+        value: text.unwrap_or_default().to_owned(),
+        expected: "a whole number is expected",
+    })
 }
 
 fn processors() -> usize {

@@ -1,19 +1,21 @@
 //! Accepts connections and serves them, each within limits: a client that opens many, or begins a
 //! request and never ends it, takes no descriptors from the others and from the database.
 
+use crate::middleware::client::Peer;
 use axum::Router;
-use hyper::server::conn::http1;
+use hyper::{Request, body::Incoming, server::conn::http1};
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
     service::TowerToHyperService,
 };
-use std::{pin::pin, sync::Arc, time::Duration};
+use std::{net::IpAddr, pin::pin, sync::Arc, time::Duration};
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::Semaphore,
     time::sleep,
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tower::ServiceExt;
 
 /// Connections that are open at the same time; the next waits for the end of one. A WebSocket does
 /// not count.
@@ -33,11 +35,11 @@ pub async fn serve(listener: TcpListener, routes: Router, stopping: Cancellation
             let place = Arc::clone(&places).acquire_owned().await;
             (place, accept(&listener).await)
         };
-        let (place, stream) = tokio::select! {
+        let (place, (stream, peer)) = tokio::select! {
             () = stopping.cancelled() => break,
             next = next => next,
         };
-        let connection = one(stream, routes.clone(), stopping.clone());
+        let connection = one(stream, peer, routes.clone(), stopping.clone());
         connections.spawn(async move {
             connection.await;
             drop(place);
@@ -48,10 +50,10 @@ pub async fn serve(listener: TcpListener, routes: Router, stopping: Cancellation
     connections.wait().await;
 }
 
-async fn accept(listener: &TcpListener) -> TcpStream {
+async fn accept(listener: &TcpListener) -> (TcpStream, IpAddr) {
     loop {
         match listener.accept().await {
-            Ok((stream, _)) => return stream,
+            Ok((stream, peer)) => return (stream, peer.ip()),
             Err(error) => {
                 tracing::warn!(%error, "a connection could not be accepted");
                 sleep(ACCEPT_PAUSE).await;
@@ -60,7 +62,11 @@ async fn accept(listener: &TcpListener) -> TcpStream {
     }
 }
 
-async fn one(stream: TcpStream, routes: Router, stopping: CancellationToken) {
+async fn one(stream: TcpStream, peer: IpAddr, routes: Router, stopping: CancellationToken) {
+    let routes = routes.map_request(move |mut request: Request<Incoming>| {
+        request.extensions_mut().insert(Peer(peer));
+        request
+    });
     // Run events are small writes: without this each waits for the acknowledgement of the one before.
     let _ = stream.set_nodelay(true);
     let connection = http1::Builder::new()

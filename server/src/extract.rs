@@ -32,12 +32,15 @@ impl FromRequestParts<AppState> for Authenticated {
             Some(token) => tokens::identify(&state.services, &token).await?,
             None => None,
         };
-        Ok(Self(known.unwrap_or_else(|| state.local_user.clone())))
+        let caller = known.unwrap_or_else(|| state.local_user.clone());
+        state.rate_limits.user(&caller).await?;
+        Ok(Self(caller))
     }
 }
 
 /// What stands after `Authorization: Bearer`.
-fn bearer(headers: &HeaderMap) -> Option<String> {
+#[must_use]
+pub fn bearer(headers: &HeaderMap) -> Option<String> {
     let value = headers.get(header::AUTHORIZATION)?;
     let value = String::from_utf8_lossy(value.as_bytes());
     let (scheme, token) = value.trim().split_once(' ')?;

@@ -18,6 +18,8 @@ mod environment;
 mod export;
 mod extract;
 mod first_start;
+#[cfg(test)]
+mod fuzzed;
 mod health;
 mod language;
 mod logging;

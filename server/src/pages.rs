@@ -1,6 +1,6 @@
 //! The Leptos half: pages, server functions, and what answers when no route matched.
 
-use crate::{problem::ApiProblem, state::AppState};
+use crate::{middleware::policy, problem::ApiProblem, state::AppState};
 use app::{App, shell};
 use axum::{
     Router,
@@ -62,14 +62,8 @@ fn request_context(state: &AppState) -> impl Fn() + Clone + Send + Sync + 'stati
     }
 }
 
-/// A page runs only our scripts. Monaco writes its own style elements, so styles may be inline.
 fn protect_page(response: &ResponseOptions, nonce: &str) {
-    let policy = format!(
-        "default-src 'none'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; \
-         img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; worker-src 'self' blob:; \
-         manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
-    );
-    if let Ok(policy) = HeaderValue::from_str(&policy) {
+    if let Ok(policy) = HeaderValue::from_str(&policy::of_page(nonce)) {
         response.insert_header(header::CONTENT_SECURITY_POLICY, policy);
     }
 }

@@ -20,8 +20,8 @@ pub const PROBLEM_JSON: &str = "application/problem+json";
 pub const TYPE_PREFIX: &str = "urn:mecapy:problem:";
 /// Longest explanation sent; what a client sent is quoted back only up to here, characters.
 const MAX_DETAIL_CHARS: usize = 500;
-/// When to come back after a 429 or 503, seconds.
-const RETRY_AFTER: HeaderValue = HeaderValue::from_static("5");
+/// When to come back after a 429 or 503 that says nothing else, seconds.
+const RETRY_AFTER_S: u64 = 5;
 /// Goes with every 401 (RFC 6750).
 const WRONG_TOKEN: HeaderValue =
     HeaderValue::from_static("Bearer realm=\"MecaPy\", error=\"invalid_token\"");
@@ -33,6 +33,8 @@ pub struct ApiProblem {
     code: Option<ProblemCode>,
     detail: String,
     field: Option<String>,
+    /// When to come back, seconds.
+    retry_after_s: Option<u64>,
     /// Further members of the document.
     more: Box<Map<String, Value>>,
 }
@@ -63,6 +65,7 @@ impl ApiProblem {
             code: None,
             detail: shorten(detail.into()),
             field: None,
+            retry_after_s: None,
             more: Box::default(),
         }
     }
@@ -88,6 +91,13 @@ impl ApiProblem {
         )
     }
 
+    /// Says after how many seconds to come back.
+    #[must_use]
+    pub const fn after(mut self, seconds: u64) -> Self {
+        self.retry_after_s = Some(seconds);
+        self
+    }
+
     /// Adds a member to the document.
     #[must_use]
     pub fn with(mut self, name: &str, value: impl Serialize) -> Self {
@@ -104,6 +114,7 @@ impl From<Problem> for ApiProblem {
             code: Some(problem.code),
             detail: shorten(problem.detail),
             field: problem.field,
+            retry_after_s: None,
             more: Box::default(),
         }
     }
@@ -139,7 +150,8 @@ impl IntoResponse for ApiProblem {
             self.status,
             StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS
         ) {
-            headers.insert(header::RETRY_AFTER, RETRY_AFTER);
+            let seconds = self.retry_after_s.unwrap_or(RETRY_AFTER_S);
+            headers.insert(header::RETRY_AFTER, seconds.into());
         }
         if self.status == StatusCode::UNAUTHORIZED {
             headers.insert(header::WWW_AUTHENTICATE, WRONG_TOKEN);

@@ -5,7 +5,7 @@ use crate::{
         account, charts, events, execute, openapi, results, runs, shares, tasks, tokens, webhooks,
     },
     export, health, metrics,
-    middleware::{answers, body_limit, cors, draining, guard, record},
+    middleware::{answers, body_limit, cors, draining, guard, rate, record, redirects},
     objects, pages,
     problem::ApiProblem,
     shared,
@@ -45,7 +45,10 @@ pub fn router(state: AppState) -> Router {
         .merge(programs())
         .merge(holders_of_a_link())
         .merge(operators())
-        .merge(pages::routes(&state))
+        .merge(pages::routes(&state).layer(from_fn_with_state(
+            state.clone(),
+            redirects::of_server_functions,
+        )))
         .fallback(pages::not_found)
         .layer(CompressionLayer::new().quality(COMPRESSION))
         .layer(TimeoutLayer::with_status_code(
@@ -164,16 +167,13 @@ fn workers() -> Router<AppState> {
 /// Read from the bottom: the last layer sees a request first.
 fn protected(routes: Router<AppState>, state: AppState) -> Router {
     routes
-        .layer(
-            csrf(&state)
-                .with_insecure_bypass(guard::checks_itself)
-                .with_rejection_response(guard::cross_site_answer::<Body>),
-        )
+        .layer(csrf(&state).with_rejection_response(guard::cross_site_answer::<Body>))
         .layer(from_fn_with_state(state.clone(), guard::own_websockets))
         .layer(from_fn_with_state(state.clone(), guard::known_host))
+        .layer(from_fn_with_state(state.clone(), rate::per_address))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(from_fn(answers::problems))
-        .layer(from_fn(answers::careful_headers))
+        .layer(from_fn_with_state(state.clone(), answers::careful_headers))
         .layer(from_fn_with_state(state.clone(), cors::for_named_origins))
         .layer(from_fn_with_state(state.clone(), draining::last_answers))
         .layer(from_fn_with_state(state.clone(), record::request))

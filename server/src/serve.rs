@@ -16,6 +16,7 @@ use crate::{
     data_lock::{DataDirError, DataLock},
     first_start::{self, FirstStartError},
     metrics::{Access, ServerMetrics},
+    middleware::rate::RateLimits,
     router::{dispatcher_router, router},
     site::Site,
     state::{Addresses, AppState},
@@ -26,8 +27,8 @@ use clap::ValueEnum;
 use platform::{
     Config, OpenError, Services, accounts,
     config::{
-        DataDir, DispatchConfig, LocalAccount, ObjectsConfig, PublicUrl, WebhookConfig,
-        WorkerAddress, WorkerSource,
+        DataDir, DispatchConfig, LocalAccount, ObjectsConfig, PublicUrl, QueueConfig,
+        WebhookConfig, WorkerAddress, WorkerSource,
     },
 };
 use std::{
@@ -87,6 +88,8 @@ pub enum ServeError {
     Worker(String),
     #[error("The local user could not be read: {0}")]
     LocalUser(platform::Error),
+    #[error("The address in REDIS_URL cannot be used: {0}.")]
+    Redis(#[from] redis::RedisError),
     #[error(transparent)]
     FirstStart(#[from] FirstStartError),
 }
@@ -305,10 +308,20 @@ async fn app_state(
             public_host: config.public_host(),
             cors_origins: config.cors_origins.clone(),
         }),
+        rate_limits: rate_limits(config)?,
         worker: worker.process.as_ref().map(WorkerProcess::state),
         draining: ends.draining.clone(),
         stopping: ends.stopping.clone(),
     })
+}
+
+/// Servers that share a queue count together what they are sent.
+fn rate_limits(config: &ServerConfig) -> Result<RateLimits, ServeError> {
+    let (allowed, proxies) = (config.allowances(), config.trusted_proxies);
+    match &config.storage.queue {
+        QueueConfig::Redis(url) => Ok(RateLimits::shared(url, allowed, proxies)?),
+        QueueConfig::File => Ok(RateLimits::in_process(allowed, proxies)),
+    }
 }
 
 /// Waits for the worker's first word; an error says why it is not up.

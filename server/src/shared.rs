@@ -11,7 +11,6 @@ use crate::{
     export::parameters,
     extract::{Authenticated, Path},
     language,
-    middleware::guard,
     problem::ApiProblem,
     state::AppState,
 };
@@ -50,7 +49,6 @@ pub async fn copy_task(
     Path(token): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, ApiProblem> {
-    guard::from_page_without_referrer(&headers, &state.addresses)?;
     match shares::copy(&state.services, &caller, &token).await {
         Ok(task) => Ok(Redirect::to(&format!("/tasks/{}", task.id)).into_response()),
         Err(error) => gone_or(error, &state, language::of(&headers)),
@@ -161,7 +159,6 @@ fn gone(state: &AppState, lang: Lang) -> Response {
 fn page_answer(status: StatusCode, page: String) -> Response {
     let headers = [
         (header::CACHE_CONTROL, "private, no-store"),
-        (header::REFERRER_POLICY, "no-referrer"),
         (header::CONTENT_SECURITY_POLICY, SHARED_PAGE_POLICY),
         (header::VARY, "accept-language, cookie"),
         (HeaderName::from_static("x-robots-tag"), "noindex"),

@@ -1,6 +1,8 @@
 //! What every handler may use.
 
-use crate::{metrics::ServerMetrics, site::Site, worker_process::WorkerState};
+use crate::{
+    metrics::ServerMetrics, middleware::rate::RateLimits, site::Site, worker_process::WorkerState,
+};
 use axum::{extract::FromRef, http::HeaderValue};
 use leptos::config::LeptosOptions;
 use platform::{Caller, Services};
@@ -17,6 +19,7 @@ pub struct AppState {
     pub leptos: LeptosOptions,
     pub site: Arc<Site>,
     pub addresses: Arc<Addresses>,
+    pub rate_limits: RateLimits,
     /// The server's own worker; absent when runs go elsewhere.
     pub worker: Option<watch::Receiver<WorkerState>>,
     pub metrics: Arc<ServerMetrics>,

@@ -7,6 +7,7 @@ use std::{env, net::SocketAddr, path::PathBuf};
 
 /// Where callers of a platform expect a service when it says nothing else.
 const DEFAULT_PORT: u16 = 8080;
+const METRICS_TOKEN: &str = "MECAPY_METRICS_TOKEN_SHA256";
 const DEFAULT_PYTHON: &str = ".venv/worker/bin/python";
 /// Where the runner and the authoring package lie in a checkout; installed ones need no path.
 const DEFAULT_PYTHONPATH: &str = "worker/python:sdk/python/src";
@@ -17,6 +18,8 @@ pub struct Config {
     pub addr: SocketAddr,
     /// `MECAPY_WORKER_TOKEN_SHA256`: SHA-256 of the token that callers must show.
     pub token_sha256: [u8; 32],
+    /// `MECAPY_METRICS_TOKEN_SHA256`: the same for who reads the metrics, when they are not open.
+    pub metrics_token_sha256: Option<[u8; 32]>,
     /// `MECAPY_WORKER_PYTHON`: the interpreter, usually of a virtual environment.
     pub python: PathBuf,
     /// `MECAPY_WORKER_PYTHONPATH`: folders of `mecapy_runner` and `mecapy`, those that exist.
@@ -39,6 +42,9 @@ impl Config {
         Ok(Self {
             addr: addr()?,
             token_sha256: token()?,
+            metrics_token_sha256: variable(METRICS_TOKEN)
+                .map(|text| digest(METRICS_TOKEN, &text))
+                .transpose()?,
             python: variable("MECAPY_WORKER_PYTHON")
                 .unwrap_or_else(|| DEFAULT_PYTHON.into())
                 .into(),
@@ -78,9 +84,13 @@ fn token() -> anyhow::Result<[u8; 32]> {
              token that callers of this worker show."
         );
     };
+    digest("MECAPY_WORKER_TOKEN_SHA256", &text)
+}
+
+fn digest(name: &str, text: &str) -> anyhow::Result<[u8; 32]> {
     let mut digest = [0; 32];
-    hex::decode_to_slice(&text, &mut digest)
-        .context("MECAPY_WORKER_TOKEN_SHA256 is not 64 hexadecimal digits.")?;
+    hex::decode_to_slice(text, &mut digest)
+        .with_context(|| format!("{name} is not 64 hexadecimal digits."))?;
     Ok(digest)
 }
 

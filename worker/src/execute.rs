@@ -86,13 +86,20 @@ fn trace_of(headers: &HeaderMap) -> TraceParent {
     given.unwrap_or_else(trace::new)
 }
 
-/// Compares digests, and those in constant time: how long it takes tells nothing about the token.
 fn authorize(app: &App, headers: &HeaderMap) -> Result<(), Refusal> {
+    shows(headers, &app.token_sha256)
+}
+
+/// Compares digests, and those in constant time: how long it takes tells nothing about the token.
+///
+/// # Errors
+/// Another token is shown, or none.
+pub fn shows(headers: &HeaderMap, token_sha256: &[u8; 32]) -> Result<(), Refusal> {
     let shown = headers
         .get(header::AUTHORIZATION)
         .and_then(|value| value.as_bytes().strip_prefix(b"Bearer "))
         .unwrap_or_default();
-    if Sha256::digest(shown).ct_eq(&app.token_sha256).into() {
+    if Sha256::digest(shown).ct_eq(token_sha256).into() {
         Ok(())
     } else {
         Err(Refusal::Unauthorized)

@@ -1,10 +1,10 @@
 //! `/healthz`: the worker is alive, and what it is. `/readyz`: whether to send it requests at all.
 
-use crate::{metrics::Metrics, state::App};
+use crate::{execute::shows, metrics::Metrics, problem::Refusal, state::App};
 use axum::{
     Json,
     extract::State,
-    http::{StatusCode, header},
+    http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use serde::Serialize;
@@ -76,7 +76,11 @@ pub async fn readyz(State(app): State<Arc<App>>) -> Response {
     (code, Json(readiness)).into_response()
 }
 
-pub async fn metrics(State(app): State<Arc<App>>) -> Response {
+/// Counts only; a token of its own protects them where everybody reaches the worker.
+pub async fn metrics(State(app): State<Arc<App>>, headers: HeaderMap) -> Result<Response, Refusal> {
+    if let Some(token) = &app.metrics_token_sha256 {
+        shows(&headers, token)?;
+    }
     let kind = [(header::CONTENT_TYPE, "text/plain; version=0.0.4")];
-    (kind, Metrics::page(&app)).into_response()
+    Ok((kind, Metrics::page(&app)).into_response())
 }

@@ -13,7 +13,7 @@ const RETRY_AFTER_S: &str = "1";
 /// Why a run was not accepted.
 #[derive(Debug, thiserror::Error)]
 pub enum Refusal {
-    #[error("The worker's token is missing or wrong.")]
+    #[error("The token is missing or wrong.")]
     Unauthorized,
     #[error("All {0} slots of this worker are taken. Ask again in a second.")]
     Full(usize),

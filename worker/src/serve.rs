@@ -120,6 +120,7 @@ async fn serve(config: Config, environment: Environment) -> anyhow::Result<()> {
         .with_context(|| format!("{} cannot be listened on", config.addr))?;
     let app = Arc::new(App {
         token_sha256: config.token_sha256,
+        metrics_token_sha256: config.metrics_token_sha256,
         packages_hash,
         pool,
         client: Transfers::client()?,

@@ -9,6 +9,8 @@ use tokio_util::sync::CancellationToken;
 
 pub struct App {
     pub token_sha256: [u8; 32],
+    /// Of the token that who reads the metrics must show, when one is asked for.
+    pub metrics_token_sha256: Option<[u8; 32]>,
     pub pool: Pool,
     pub client: reqwest::Client,
     pub metrics: Metrics,

@@ -5,10 +5,12 @@ use crate::{i18n::Locale, plots::png::PREVIEW, result::Sources};
 use domain::{Lang, share::SharedRun, signature::Parameter};
 use leptos::prelude::*;
 
-/// What a shared page may load and do: our own style sheet, faces and one small script.
+/// What a shared page may load and do: our own style sheet, faces and one small script. Columns are
+/// as wide as their numbers by style attributes.
 pub const SHARED_PAGE_POLICY: &str = "default-src 'none'; script-src 'self'; \
-    style-src 'self' 'unsafe-inline'; font-src 'self'; img-src 'self' data:; form-action 'self'; \
-    base-uri 'none'; frame-ancestors 'none'";
+    script-src-attr 'none'; style-src 'self'; style-src-attr 'unsafe-inline'; font-src 'self'; \
+    img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; \
+    frame-ancestors 'none'";
 
 /// What the server knows around a shared run.
 #[derive(Clone, Debug)]
@@ -99,7 +101,6 @@ fn page_head(shared: &SharedRun, lang: Lang, pkg: &str, path: &str, origin: &str
         "<title>{name} · MecaPy</title>\
          <meta name=\"description\" content=\"{description}\">\
          <meta name=\"robots\" content=\"noindex, nofollow\">\
-         <meta name=\"referrer\" content=\"same-origin\">\
          <meta property=\"og:type\" content=\"article\">\
          <meta property=\"og:site_name\" content=\"MecaPy\">\
          <meta property=\"og:locale\" content=\"{locale}\">\

@@ -84,6 +84,13 @@ pub const WEBHOOK_ANSWER_S: u32 = 10;
 pub const WEBHOOK_ANSWER_BYTES: usize = 64 * 1024;
 /// How long a line of a webhook's log is kept, days.
 pub const WEBHOOK_LOG_DAYS: u32 = 30;
+/// Requests that one address may send a minute, where other machines reach the server; many people of
+/// one office may share it.
+pub const REQUESTS_PER_ADDRESS: u32 = 6000;
+/// Requests that one user may send a minute, from all addresses together.
+pub const REQUESTS_PER_USER: u32 = 3000;
+/// The same for either, where only programs of its own machine reach the server.
+pub const REQUESTS_ON_ONE_MACHINE: u32 = 60_000;
 
 /// What one run may use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

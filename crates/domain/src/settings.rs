@@ -99,6 +99,24 @@ pub const SETTINGS: &[Setting] = &[
         "Origins of other sites, comma-separated, whose pages may use the REST face from a browser, such as https://tools.example.eu; without it none may.",
     ),
     setting(
+        "MECAPY_TRUSTED_PROXIES",
+        "0",
+        SERVER,
+        "Proxies of yours that every request passes: clients are known by the entry that the outermost of them writes into X-Forwarded-For; with 0 by their connection alone.",
+    ),
+    setting(
+        "MECAPY_REQUESTS_PER_ADDRESS",
+        "6000; 60000 where only this machine reaches the server",
+        SERVER,
+        "Requests that one address may send a minute; 0 sets no limit.",
+    ),
+    setting(
+        "MECAPY_REQUESTS_PER_USER",
+        "3000; 60000 where only this machine reaches the server",
+        SERVER,
+        "Requests that one user may send a minute, from wherever; 0 sets no limit.",
+    ),
+    setting(
         "MECAPY_DATA_DIR",
         "./data",
         SERVER,
@@ -244,6 +262,12 @@ pub const SETTINGS: &[Setting] = &[
         "",
         WORKER,
         "SHA-256 (hexadecimal) of the token that callers of the worker must show.",
+    ),
+    setting(
+        "MECAPY_METRICS_TOKEN_SHA256",
+        "",
+        WORKER,
+        "SHA-256 (hexadecimal) of the token that Prometheus shows to read the worker's /metrics, for a worker that everybody reaches; without it /metrics asks for none.",
     ),
     setting(
         "MECAPY_SANDBOX_LEVEL",

@@ -1,12 +1,14 @@
 //! What every answer carries: headers that keep browsers careful, and a problem document wherever a
 //! layer or axum itself refused in plain text.
 
+use super::policy;
 use crate::{
     extract,
     problem::{ApiProblem, PROBLEM_JSON},
+    state::AppState,
 };
 use axum::{
-    extract::Request,
+    extract::{Request, State},
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     middleware::Next,
     response::{IntoResponse, Response},
@@ -33,7 +35,10 @@ static DEFAULTS: [(HeaderName, HeaderValue); 7] = [
     ),
     (
         HeaderName::from_static("permissions-policy"),
-        HeaderValue::from_static("camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
+        HeaderValue::from_static(
+            "accelerometer=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), hid=(), \
+             magnetometer=(), microphone=(), midi=(), payment=(), serial=(), usb=()",
+        ),
     ),
     (
         header::CACHE_CONTROL,
@@ -41,23 +46,33 @@ static DEFAULTS: [(HeaderName, HeaderValue); 7] = [
     ),
 ];
 
-/// For what is not a page: nothing in it may load or run anything.
-const NOTHING_ALLOWED: HeaderValue =
-    HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
+/// Browsers that reached this server by TLS once do not try without for a year.
+const TLS_ONLY: HeaderValue = HeaderValue::from_static("max-age=31536000");
 
 /// Adds the headers an answer does not have.
-pub async fn careful_headers(request: Request, next: Next) -> Response {
-    // The policy of a script is that of the worker it becomes; the page's own policy guards it.
+pub async fn careful_headers(
+    State(state): State<AppState>,
+    request: Request,
+    next: Next,
+) -> Response {
     let is_asset = request.uri().path().starts_with("/pkg/");
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     for (name, value) in &DEFAULTS {
         headers.entry(name.clone()).or_insert_with(|| value.clone());
     }
-    if !is_asset {
+    let fallback = if is_asset {
+        policy::ASSET
+    } else {
+        policy::NOTHING_ALLOWED
+    };
+    headers
+        .entry(header::CONTENT_SECURITY_POLICY)
+        .or_insert(fallback);
+    if state.addresses.public_origin.starts_with("https:") {
         headers
-            .entry(header::CONTENT_SECURITY_POLICY)
-            .or_insert(NOTHING_ALLOWED);
+            .entry(header::STRICT_TRANSPORT_SECURITY)
+            .or_insert(TLS_ONLY);
     }
     response
 }

@@ -11,7 +11,7 @@ use crate::{
 };
 use axum::{
     extract::{Request, State},
-    http::{HeaderMap, Method, StatusCode, Uri, header},
+    http::{HeaderMap, StatusCode, Uri, header},
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -53,30 +53,6 @@ pub async fn own_websockets(
     next.run(request).await
 }
 
-/// Routes that check themselves where a request comes from: see [`from_page_without_referrer`].
-#[must_use]
-pub fn checks_itself(method: &Method, uri: &Uri) -> bool {
-    *method == Method::POST && uri.path().starts_with("/r/") && uri.path().ends_with("/copy")
-}
-
-/// Passes a form of a shared page. Such a page sends no referrer, so that its address goes nowhere,
-/// and its browser then says `Origin: null` of its forms; where the browser says more, that counts.
-///
-/// # Errors
-/// The form is that of another site.
-pub fn from_page_without_referrer(
-    headers: &HeaderMap,
-    addresses: &Addresses,
-) -> Result<(), ApiProblem> {
-    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-    let own = match (text("sec-fetch-site"), text("origin")) {
-        (Some(site), _) => matches!(site, "same-origin" | "none"),
-        (None, None | Some("null")) => true,
-        (None, Some(origin)) => is_own(origin, headers, addresses),
-    };
-    if own { Ok(()) } else { Err(cross_site()) }
-}
-
 /// The answer to what another site sent.
 #[must_use]
 pub fn cross_site_answer<B: From<axum::body::Body>>(_: ProtectionError) -> axum::http::Response<B> {
@@ -106,7 +82,7 @@ fn cross_site() -> ApiProblem {
 }
 
 /// The host a request asks for, lower case, without its port.
-fn host_of(uri: &Uri, headers: &HeaderMap) -> Option<String> {
+pub fn host_of(uri: &Uri, headers: &HeaderMap) -> Option<String> {
     if let Some(host) = uri.host() {
         return Some(host.to_ascii_lowercase());
     }

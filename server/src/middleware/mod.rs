@@ -2,7 +2,11 @@
 
 pub mod answers;
 pub mod body_limit;
+pub mod client;
 pub mod cors;
 pub mod draining;
 pub mod guard;
+pub mod policy;
+pub mod rate;
 pub mod record;
+pub mod redirects;

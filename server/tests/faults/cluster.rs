@@ -17,7 +17,7 @@ use std::{
 use testbed::{S3, Testbed};
 use tokio::time::sleep;
 
-const WORKERS: usize = 3;
+pub const WORKERS: usize = 3;
 pub const SLOTS: usize = 2;
 const TOKEN: &str = "the token of the workers";
 /// A client's pause before it asks again.

@@ -1,22 +1,27 @@
-//! Two hundred short runs and some endless ones, and what must be true of them at the end.
+//! Two hundred short runs that wait while longer and endless ones take every slot, and what must be
+//! true of all of them at the end.
 
 use crate::{
-    cluster::{Cluster, OVERCOME_WITHIN, SLOTS},
+    cluster::{Cluster, OVERCOME_WITHIN, SLOTS, WORKERS},
     story::follow,
 };
 use futures::{StreamExt, stream};
 use reqwest::Method;
 use serde_json::{Value, json};
-use std::time::{Duration, Instant};
+use std::{
+    ops::Range,
+    time::{Duration, Instant},
+};
 use tokio::time::sleep;
 
 const SHORT: usize = 200;
-/// They leave two slots to the short ones.
+/// Together they take every slot.
 const ENDLESS: usize = 4;
+const LONG: usize = WORKERS * SLOTS - ENDLESS;
+/// How long a long one takes: it is in the middle when something fails.
+const LONG_S: f64 = 12.0;
 /// Asked for at the same time.
 const AT_ONCE: usize = 16;
-/// As many have ended when something fails.
-const ENDED_BEFORE: usize = 10;
 /// The platform's lease and what a process may be there beyond it.
 const GONE_WITHIN: Duration = Duration::from_secs(22);
 /// What tells the process of an endless run from all others, bytes.
@@ -25,27 +30,24 @@ const LARGE: u64 = 220_000_000;
 const CODE: &str = "
 import time
 
-def calculate(n: int = 0, endless: bool = False):
-    if endless:
+def calculate(n: int = 0, seconds: float = 0.1):
+    if seconds == 0:
         large = b'x' * 200_000_000
         while True:
             time.sleep(0.05)
     print('number', n)
-    time.sleep(0.1)
+    time.sleep(seconds)
     return {'square': n * n}
 ";
 
 /// Lets `fault` happen under load and checks what comes of every run.
 pub async fn survives(cluster: &mut Cluster, fault: impl AsyncFnOnce(&mut Cluster)) {
     let task = create(cluster).await;
-    let endless = submit(cluster, &task, ENDLESS, true).await;
-    all_large(cluster).await;
-    let short = submit(cluster, &task, SHORT, false).await;
-    for run in &short[..ENDED_BEFORE] {
-        follow(cluster, run, 0).await;
-    }
-    let unfinished = waiting(cluster, &task).await;
-    assert!(unfinished > SHORT as u64 / 2, "{unfinished} are unfinished");
+    let endless = submit(cluster, &task, 0..ENDLESS, 0.0).await;
+    let mut counted = submit(cluster, &task, 0..LONG, LONG_S).await;
+    all_running(cluster, &task).await;
+    counted.extend(submit(cluster, &task, LONG..LONG + SHORT, 0.1).await);
+    assert_eq!(in_state(cluster, &task, "completed").await, 0);
 
     let begun = Instant::now();
     fault(cluster).await;
@@ -65,22 +67,22 @@ pub async fn survives(cluster: &mut Cluster, fault: impl AsyncFnOnce(&mut Cluste
     }
     let gone = cancelled.elapsed().as_secs_f64();
 
-    check(cluster, &short, |n, story, run| {
+    check(cluster, &counted, |n, story, run| {
         assert_eq!(run["status"], "completed", "{n}: {story:#?}");
     })
     .await;
-    let took = begun.elapsed().as_secs_f64();
     check(cluster, &endless, |_, story, run| {
         assert_eq!(run["status"], "cancelled", "{story:#?}");
     })
     .await;
-    for (n, run) in short.iter().enumerate() {
+    let took = begun.elapsed().as_secs_f64();
+    for (n, run) in counted.iter().enumerate() {
         let result = cluster.get(&format!("/api/runs/{run}/result")).await;
         assert_eq!(result, json!({"square": n * n}));
     }
     cluster.idle().await;
     eprintln!(
-        "cancelled processes gone after {gone:.1} s; all {SHORT} runs right {took:.1} s after the fault began"
+        "cancelled processes gone after {gone:.1} s; all runs right and told {took:.1} s after the fault began"
     );
 }
 
@@ -92,32 +94,23 @@ async fn create(cluster: &Cluster) -> String {
     answer.json()["id"].as_str().expect("an id").to_owned()
 }
 
-async fn submit(cluster: &Cluster, task: &str, count: usize, endless: bool) -> Vec<String> {
+async fn submit(cluster: &Cluster, task: &str, n: Range<usize>, seconds: f64) -> Vec<String> {
     let path = format!("/api/tasks/{task}/execute");
     let one = async |n: usize| {
-        let body = json!({"inputs": {"n": n, "endless": endless}});
-        let key = format!("{endless}-{n}");
+        let body = json!({"inputs": {"n": n, "seconds": seconds}});
+        let key = format!("{seconds}-{n}");
         let answer = cluster.ask(Method::POST, &path, &key, Some(&body)).await;
         assert_eq!(answer.status, 202, "{}", answer.text);
         answer.json()["run_id"].as_str().expect("an id").to_owned()
     };
-    stream::iter(0..count)
-        .map(one)
-        .buffered(AT_ONCE)
-        .collect()
-        .await
+    stream::iter(n).map(one).buffered(AT_ONCE).collect().await
 }
 
-/// How many runs of the task are not over.
-async fn waiting(cluster: &Cluster, task: &str) -> u64 {
-    let mut all = 0;
-    for state in ["queued", "running"] {
-        let page = cluster
-            .get(&format!("/api/runs?task={task}&state={state}&limit=1"))
-            .await;
-        all += page["total"].as_u64().expect("a number");
-    }
-    all
+/// How many runs of the task are in that state.
+async fn in_state(cluster: &Cluster, task: &str, state: &str) -> u64 {
+    let path = format!("/api/runs?task={task}&state={state}&limit=1");
+    let page = cluster.get(&path).await;
+    page["total"].as_u64().expect("a number")
 }
 
 /// How many processes of endless runs there are.
@@ -126,15 +119,13 @@ fn large(cluster: &Cluster) -> usize {
     living.map(|worker| worker.processes_over(LARGE)).sum()
 }
 
-async fn all_large(cluster: &Cluster) {
-    assert!(ENDLESS < cluster.workers.len() * SLOTS);
+/// Waits until every slot is taken, the endless ones by processes that can be told apart.
+async fn all_running(cluster: &Cluster, task: &str) {
     let begun = Instant::now();
-    while large(cluster) < ENDLESS {
-        assert!(
-            begun.elapsed() < OVERCOME_WITHIN,
-            "{} large",
-            large(cluster)
-        );
+    while large(cluster) < ENDLESS
+        || in_state(cluster, task, "running").await < (WORKERS * SLOTS) as u64
+    {
+        assert!(begun.elapsed() < OVERCOME_WITHIN, "not every slot is taken");
         sleep(Duration::from_millis(50)).await;
     }
 }

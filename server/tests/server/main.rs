@@ -18,6 +18,7 @@ mod metrics;
 mod moving;
 mod objects;
 mod pages;
+mod rates;
 mod recovery;
 mod results;
 mod shares;

@@ -27,7 +27,7 @@ async fn results_and_share_links_move_with_their_ids() {
     const CODE: &str = "def calculate(n: int = 1):\n    return {'text': 'x' * 100_000, 'n': n}\n";
     let mut server = Server::start();
     let run = server.ran(CODE, json!({"n": 7})).await;
-    let id = run["run_id"].as_str().expect("an id").to_owned();
+    let id = run["id"].as_str().expect("an id").to_owned();
     let share = server
         .post(&format!("/api/runs/{id}/share"), &json!({}))
         .await

@@ -3,6 +3,7 @@
 use crate::support::{Answer, DataDir, STRESS, Server};
 use reqwest::Method;
 use serde_json::json;
+use std::collections::HashSet;
 
 #[tokio::test]
 async fn every_page_is_written_by_the_server_and_runs_only_our_scripts() {
@@ -10,31 +11,78 @@ async fn every_page_is_written_by_the_server_and_runs_only_our_scripts() {
     let task = server
         .task(STRESS, json!({"force": 1000, "section": 10}))
         .await;
+    let mut nonces = HashSet::new();
     for path in [
         "/",
+        "/nowhere",
         "/examples",
         "/runs",
         "/reference",
         &format!("/tasks/{task}"),
     ] {
         let page = server.get(path).await;
-        assert_eq!(page.status, 200, "{path}: {}", page.text);
+        let status = if path == "/nowhere" { 404 } else { 200 };
+        assert_eq!(page.status, status, "{path}: {}", page.text);
         assert!(
             page.header("content-type").starts_with("text/html"),
             "{path}"
         );
         assert!(page.text.contains("<main"), "{path}: {}", page.text);
         let policy = page.header("content-security-policy");
-        assert!(policy.contains("script-src 'self' 'nonce-"), "{policy}");
-        assert!(policy.contains("default-src 'none'"), "{policy}");
+        let nonce = only_what_pages_need(policy);
+        assert!(
+            nonces.insert(nonce.to_owned()),
+            "{path}: a nonce comes twice"
+        );
         for script in page.text.split("<script").skip(1) {
             let tag = script.split('>').next().unwrap_or_default();
-            assert!(
-                tag.contains("nonce=") || tag.contains("src=\"/"),
-                "{path}: {tag}"
-            );
+            let bears = tag.contains(&format!("nonce=\"{nonce}\""));
+            assert!(bears || tag.contains("src=\"/"), "{path}: {tag}");
         }
+        assert!(!page.text.contains("<style"), "{path}");
+        assert!(!has_handlers(&page.text), "{path}");
     }
+}
+
+/// Checks a policy word by word and returns its nonce.
+fn only_what_pages_need(policy: &str) -> &str {
+    let directives: Vec<(&str, &str)> = policy
+        .split(';')
+        .map(|one| one.trim().split_once(' ').expect("a name and its sources"))
+        .collect();
+    let (_, scripts) = directives
+        .iter()
+        .find(|(name, _)| *name == "script-src")
+        .expect("scripts are named");
+    let nonce = scripts
+        .split_whitespace()
+        .find_map(|source| source.strip_prefix("'nonce-")?.strip_suffix('\''))
+        .expect("a nonce");
+    assert!(nonce.len() >= 22, "128 bits: {nonce}");
+    for (name, sources) in directives {
+        let wanted = match name {
+            "script-src" => format!("'self' 'nonce-{nonce}' 'wasm-unsafe-eval'"),
+            "style-src" => format!("'self' 'nonce-{nonce}'"),
+            "style-src-attr" => "'unsafe-inline'".to_owned(),
+            "img-src" => "'self' data: blob:".to_owned(),
+            "font-src" | "connect-src" | "worker-src" | "form-action" => "'self'".to_owned(),
+            "default-src" | "script-src-attr" | "object-src" | "base-uri" | "frame-ancestors" => {
+                "'none'".to_owned()
+            }
+            other => panic!("nobody knows of {other}"),
+        };
+        assert_eq!(sources, wanted, "{name}");
+    }
+    nonce
+}
+
+/// Whether some tag has an attribute such as `onclick`.
+fn has_handlers(html: &str) -> bool {
+    html.split('<').any(|tag| {
+        let tag = tag.split('>').next().unwrap_or_default();
+        tag.split_whitespace()
+            .any(|word| word.starts_with("on") && word.contains('='))
+    })
 }
 
 #[tokio::test]
@@ -91,6 +139,9 @@ async fn files_of_the_site_are_kept_for_good_and_sent_as_they_were_compressed() 
     );
     assert_eq!(plain.header("content-encoding"), "");
     assert_eq!(plain.text.len(), 1000);
+    // It counts where the script becomes a worker.
+    let policy = plain.header("content-security-policy");
+    assert!(policy.starts_with("default-src 'none'; script-src 'self';"));
     let asked = server
         .request(Method::GET, "/pkg/0123abcd/mecapy.js")
         .header("Accept-Encoding", "gzip, br");

@@ -35,7 +35,7 @@ async fn the_shared_page_reads_without_cookies_or_script_and_sets_no_cookie() {
     );
     assert!(page.headers.get("set-cookie").is_none());
     assert_eq!(page.header("cache-control"), "private, no-store");
-    assert_eq!(page.header("referrer-policy"), "no-referrer");
+    assert_eq!(page.header("referrer-policy"), "same-origin");
     assert!(
         page.header("content-security-policy")
             .contains("default-src 'none'")

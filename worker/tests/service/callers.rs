@@ -1,6 +1,7 @@
 //! Only who shows the token is served.
 
-use crate::harness::{Request, TOKEN, rest, send, workers};
+use crate::harness::{Request, TOKEN, User, rest, send, start, workers};
+use sha2::{Digest, Sha256};
 use std::{
     io::{Read, Write},
     net::TcpStream,
@@ -90,6 +91,28 @@ fn health_and_metrics_tell_what_runs_here() {
         (&"ready".into(), &2.into())
     );
     assert_eq!(worker.get("/nowhere").0, 404);
+}
+
+#[test]
+fn metrics_ask_for_their_token_where_one_is_set() {
+    let digest = hex::encode(Sha256::digest("token of Prometheus"));
+    let settings = [("MECAPY_METRICS_TOKEN_SHA256", digest.as_str())];
+    let worker = start(User::Own, &settings);
+    let ask = |shown: &str| {
+        let headers = [("Authorization", shown)];
+        let (reader, status, answer) = send(worker.addr, "GET", "/metrics", &headers, b"");
+        (status, rest(reader, &answer))
+    };
+    let own = format!("Bearer {TOKEN}");
+    for shown in ["", "Bearer wrong", own.as_str()] {
+        let (status, answer) = ask(shown);
+        assert_eq!(status, 401, "{shown:?}");
+        assert!(!answer.contains("mecapy_worker"), "{answer}");
+    }
+    let (status, page) = ask("Bearer token of Prometheus");
+    assert_eq!(status, 200);
+    assert!(page.contains("mecapy_worker_slots"), "{page}");
+    assert_eq!(worker.get("/healthz").0, 200, "asks for none");
 }
 
 #[test]

@@ -68,17 +68,19 @@ pub(super) enum Tx {
 
 impl Tx {
     pub(super) async fn commit(self) -> Result<(), Internal> {
-        Ok(match self {
-            Self::Sqlite(tx) => tx.commit().await?,
-            Self::Postgres(tx) => tx.commit().await?,
-        })
+        let committed = match self {
+            Self::Sqlite(tx) => tx.commit().await,
+            Self::Postgres(tx) => tx.commit().await,
+        };
+        Ok(committed?)
     }
 
     pub(super) async fn rollback(self) -> Result<(), Internal> {
-        Ok(match self {
-            Self::Sqlite(tx) => tx.rollback().await?,
-            Self::Postgres(tx) => tx.rollback().await?,
-        })
+        let undone = match self {
+            Self::Sqlite(tx) => tx.rollback().await,
+            Self::Postgres(tx) => tx.rollback().await,
+        };
+        Ok(undone?)
     }
 
     /// What the database's clock says, milliseconds since the Unix epoch.

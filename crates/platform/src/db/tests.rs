@@ -169,6 +169,24 @@ async fn a_run_is_claimed_by_one_dispatcher_only() {
 }
 
 #[tokio::test]
+async fn runs_that_another_dispatcher_is_taking_are_left_to_it_but_not_forgotten() {
+    let f = Fixture::over_postgres().await;
+    let run = f.submit("ada", 1).await[0];
+    let mut other = f.store.begin().await.expect("a transaction");
+    let taking: Option<String> = query_scalar("SELECT id FROM runs r WHERE id = $1")
+        .bind(run.to_string())
+        .skipping_locked()
+        .fetch_optional(&mut other)
+        .await
+        .expect("locked");
+    assert!(taking.is_some());
+    let claimed = f.store.claim("d", LEASE, 1).await.expect("claimed");
+    assert!(claimed.runs.is_empty() && !claimed.all, "{claimed:?}");
+    other.rollback().await.expect("given back");
+    assert_eq!(f.claim("d", LEASE, 1).await[0].id, run);
+}
+
+#[tokio::test]
 async fn a_run_that_cannot_be_read_stops_no_other() {
     let f = Fixture::new().await;
     let ada = f.submit("ada", 2).await;

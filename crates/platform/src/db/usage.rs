@@ -87,7 +87,7 @@ impl UsageCounts for SqlStore {
         // How many there are, and their bytes.
         let counted = async |sql: &'static str| -> Result<(i64, i64), Internal> {
             let counted = query_as(sql).bind(&user);
-            Ok(counted.fetch_one(self.reader()).await?)
+            counted.fetch_one(self.reader()).await
         };
         let (queued, queued_bytes) = counted(QUEUED).await?;
         let (running, running_bytes) = counted(RUNNING).await?;

@@ -91,11 +91,14 @@ async fn recover(shared: &Shared, holder: &str, batches: &[Batch]) -> Result<(),
     Ok(())
 }
 
-/// One ring is enough: who answers it claims everything that waits.
+/// One ring is enough: who answers it claims everything that waits. This dispatcher knows already.
 async fn ring_for_waiting(shared: &Shared) -> Result<(), Internal> {
-    if let Some(run) = shared.store.waiting(1).await?.first()
-        && let Err(error) = shared.doorbell.ring(*run).await
-    {
+    let waiting = shared.store.waiting(1).await?;
+    let Some(run) = waiting.first() else {
+        return Ok(());
+    };
+    shared.wake.run_waits();
+    if let Err(error) = shared.doorbell.ring(*run).await {
         tracing::warn!(%error, "the queue does not ring; dispatchers are told directly");
         shared.notifier.announce_waiting();
     }

@@ -14,8 +14,15 @@ use domain::RunId;
 use futures::StreamExt;
 use redis::{Client, aio::ConnectionManagerConfig};
 use secrecy::{ExposeSecret, SecretString};
-use std::{fmt, sync::Arc, time::Duration};
-use tokio::time::timeout;
+use std::{
+    fmt,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
@@ -23,6 +30,8 @@ const QUEUE: &str = "{mecapy}:runs";
 /// A request waits no longer than this for its ring; the dispatchers are told otherwise then.
 const RING_WITHIN: Duration = Duration::from_millis(500);
 const CONNECT_WITHIN: Duration = Duration::from_secs(2);
+/// How long after its ring a message is late.
+const LATE: Duration = Duration::from_millis(50);
 /// How often a consumer says that it is there. Its messages go to another after a few are missed.
 const HEARTBEAT: Duration = Duration::from_secs(5);
 
@@ -73,6 +82,20 @@ impl RedisDoorbell {
         Ok(())
     }
 
+    /// A message is not delivered before the time of whoever sent it, by the clock of whoever listens.
+    /// Where the two differ it may come minutes after its ring, and the ring counts alone.
+    async fn hear_late_ones(&self, heard: &Heard, count: &AtomicU64) {
+        let mut rings = self.notifier.rings();
+        while rings.changed().await.is_ok() {
+            let before = count.load(Ordering::Relaxed);
+            sleep(LATE).await;
+            if count.load(Ordering::Relaxed) == before {
+                heard("late");
+            }
+        }
+        std::future::pending::<()>().await;
+    }
+
     fn consumer(&self, heard: Heard) -> Consumer {
         let rings = OnRing::new(self.notifier.rings(), self.look_again);
         let backend = RedisStorage::<String>::new(self.connection.clone())
@@ -111,7 +134,18 @@ impl Doorbell for RedisDoorbell {
     }
 
     async fn listen(&self, heard: Heard, stop: CancellationToken) {
-        supervise(|| self.consumer(Arc::clone(&heard)), stop).await;
+        let count = Arc::new(AtomicU64::new(0));
+        let counting: Heard = {
+            let (heard, count) = (Arc::clone(&heard), Arc::clone(&count));
+            Arc::new(move |run| {
+                count.fetch_add(1, Ordering::Relaxed);
+                heard(run);
+            })
+        };
+        tokio::select! {
+            () = supervise(|| self.consumer(Arc::clone(&counting)), stop) => {}
+            () = self.hear_late_ones(&heard, &count) => {}
+        }
     }
 
     async fn clean_up(&self) -> Result<(), QueueError> {

@@ -28,6 +28,10 @@ const COMMON: &[(&str, &str)] = &[
     ),
     ("421", "The server is not known by that host name."),
     ("422", "A value of the request is wrong; `field` names it."),
+    (
+        "429",
+        "Too many requests in a short time; `Retry-After` says when to come back.",
+    ),
     ("500", "A defect of the server; its log has the cause."),
     (
         "503",
@@ -35,7 +39,7 @@ const COMMON: &[(&str, &str)] = &[
     ),
 ];
 /// Those that every request can meet.
-const ALWAYS: &[&str] = &["400", "401", "403", "408", "421", "500", "503"];
+const ALWAYS: &[&str] = &["400", "401", "403", "408", "421", "429", "500", "503"];
 const WITH_BODY: &[&str] = &["413", "415", "422"];
 /// Methods of a path in the document.
 pub const METHODS: &[&str] = &["get", "post", "put", "patch", "delete"];

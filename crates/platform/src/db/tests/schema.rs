@@ -94,3 +94,24 @@ async fn every_migration_can_be_undone_and_done_again_on_postgres() {
     let users = store.user("local", "Ada").await;
     users.expect("the tables are back");
 }
+
+#[tokio::test]
+async fn every_table_is_exported() {
+    let (store, _folder) = over_sqlite().await;
+    let Pools::Sqlite { reader, .. } = &store.pools else {
+        unreachable!("a file");
+    };
+    let tables =
+        "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '\\_%' ESCAPE '\\'
+        AND name NOT LIKE 'sqlite%'";
+    let tables: Vec<(String,)> = sqlx::query_as(tables)
+        .fetch_all(reader)
+        .await
+        .expect("the list of tables");
+    for (table,) in tables {
+        assert!(
+            db::TABLES.contains(&table.as_str()),
+            "{table} is left behind"
+        );
+    }
+}
