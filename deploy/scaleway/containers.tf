@@ -79,6 +79,8 @@ resource "scaleway_container" "worker" {
     MECAPY_SANDBOX_LEVEL       = var.sandbox_level
     MECAPY_WORKER_SLOTS        = tostring(local.slots)
     MECAPY_WORKER_TOKEN_SHA256 = sha256(random_password.worker_token.result)
+    # Everybody reaches it.
+    MECAPY_METRICS_TOKEN_SHA256 = sha256(random_password.metrics_token.result)
   }
 
   startup_probe {

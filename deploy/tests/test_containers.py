@@ -5,6 +5,7 @@ import json
 import re
 import shutil
 import subprocess
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -97,6 +98,22 @@ def test_the_worker_of_compose_expects_the_token_that_its_server_shows() -> None
     token = default_of(services["web"]["environment"]["MECAPY_WORKER_TOKEN"])
     expected = default_of(services["worker"]["environment"]["MECAPY_WORKER_TOKEN_SHA256"])
     assert hashlib.sha256(token.encode()).hexdigest() == expected
+
+
+def test_the_s3_server_of_compose_is_where_its_server_looks() -> None:
+    garage = tomllib.loads((ROOT / "deploy/compose/garage.toml").read_text())
+    services = compose()["services"]
+    told = services["web"]["environment"]
+    port = garage["s3_api"]["api_bind_addr"].rsplit(":", 1)[1]
+    assert told["S3_ENDPOINT"] == f"http://s3:{port}"
+    assert told["AWS_REGION"] == garage["s3_api"]["s3_region"]
+    made = services["s3"]["environment"]
+    assert told["S3_BUCKET"] == made["GARAGE_DEFAULT_BUCKET"]
+    assert told["AWS_ACCESS_KEY_ID"] == made["GARAGE_DEFAULT_ACCESS_KEY"]
+    assert told["AWS_SECRET_ACCESS_KEY"] == made["GARAGE_DEFAULT_SECRET_KEY"]
+    folders = {garage["metadata_dir"], garage["data_dir"]}
+    kept = [volume.split(":")[1] for volume in services["s3"]["volumes"]]
+    assert all(any(folder.startswith(f"{place}/") for place in kept) for folder in folders)
 
 
 def test_files_that_compose_mounts_exist() -> None:

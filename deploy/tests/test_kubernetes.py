@@ -90,6 +90,15 @@ def test_scaled_objects_keep_to_kedas_schema(objects: list[Object]) -> None:
         assert models.problems(one["spec"], "ScaledObjectSpec", "spec") == []
 
 
+def test_pod_monitors_keep_to_the_operators_schema() -> None:
+    models = read_pydantic("cloudcoil-models-prometheus-operator", "cloudcoil/models/prometheus_operator/v1.py")
+    monitors = of_kind("PodMonitor")
+    assert set(monitors) == {"server", "worker"}
+    for one in monitors.values():
+        assert one["apiVersion"] == "monitoring.coreos.com/v1"
+        assert models.problems(one["spec"], "PodMonitorSpec", "spec") == []
+
+
 def test_every_file_belongs_to_a_kustomization() -> None:
     for folder in [FOLDER, FOLDER / "full"]:
         kustomization = documents(folder / "kustomization.yaml")[0]
