@@ -26,7 +26,16 @@ pub enum ChannelError {
     #[error("a control message is not one of this protocol: {0}")]
     Malformed(#[from] serde_json::Error),
     #[error(transparent)]
-    Io(#[from] rustix::io::Errno),
+    Io(rustix::io::Errno),
+}
+
+impl From<rustix::io::Errno> for ChannelError {
+    fn from(error: rustix::io::Errno) -> Self {
+        match error {
+            rustix::io::Errno::PIPE => Self::Closed,
+            other => Self::Io(other),
+        }
+    }
 }
 
 /// Sends one message.
