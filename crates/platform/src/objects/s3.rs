@@ -165,8 +165,8 @@ impl Objects for S3Objects {
         Ok(signed.uri().to_owned())
     }
 
-    /// S3 binds method, key and expiry of such a URL, but the size only when it is known before;
-    /// what is larger than `max_bytes` is refused when the outcome is committed.
+    /// S3 binds method, key and expiry of such a URL, but the size only when it is known before: the
+    /// worker keeps to `max_bytes`, and nobody else is given the URL.
     async fn presign_put(
         &self,
         key: &str,
